@@ -1,0 +1,1 @@
+"""Publish: every format of a release, each a pure function of the published cells."""
