@@ -1,0 +1,389 @@
+"""Programme, survey, question, rule and measure: the one reading of the definitions.
+
+A programme is a folder: `programme.yaml`, `expectations/<survey>.yaml`, `expectations/rules.yaml`,
+`sql/staging/*.sql` and `sql/measures/*.sql`. Nothing here knows any industry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import MISSING, dataclass, field, fields
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from benchmarking import sql
+from benchmarking.errors import DefinitionError
+
+T = TypeVar("T")
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+TYPES = ("money", "count", "number", "percent", "boolean", "category", "date", "text")
+ROLES = ("agency", "year", "record_id", "submitted_at", "answer", "period", "currency", "contact", "free_text")
+KINDS = ("ratio", "share", "survival")
+SEVERITIES = ("fail", "query", "note")
+PRIVATE_ROLES = ("contact", "free_text")
+TWO_WAY = " x "
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its name is its column in every layer; `minimum`, `maximum` are in `unit`."""
+
+    name: str
+    wording: str
+    type: str
+    unit: str = ""
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    choices: dict[str, str] = field(default_factory=dict)
+    since: int | None = None
+    role: str = "answer"
+    aliases: tuple[str, ...] = ()
+    help: str = ""
+    pattern: str = ""
+    constant: Any = None
+
+    @property
+    def is_private(self) -> bool:
+        """Say whether answers are contact details or free text, kept in the erasable store."""
+        return self.role in PRIVATE_ROLES
+
+    def is_asked_in(self, year: int) -> bool:
+        """Say whether the question was on the form of a survey year."""
+        return self.since is None or year >= self.since
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Rows below a submission, such as one a person."""
+
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One questionnaire and its roster."""
+
+    name: str
+    title: str
+    form_version: str
+    questions: tuple[Question, ...]
+    role: str = "answers"
+    roster: Roster | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def all_questions(self) -> tuple[Question, ...]:
+        """Give the survey's questions and then its roster's."""
+        return self.questions + (self.roster.questions if self.roster else ())
+
+    def question(self, name: str) -> Question:
+        """Give one question, of the survey or its roster.
+
+        Raises:
+            DefinitionError: there is none of that name.
+        """
+        for question in self.all_questions:
+            if question.name == name:
+                return question
+        raise DefinitionError(f"there is no question '{name}'.", f"survey {self.name}", "Correct the name.")
+
+    def with_role(self, role: str) -> Question | None:
+        """Give the first question with a role, or None."""
+        return next((question for question in self.questions if question.role == role), None)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must hold across answers; `holds` is a DuckDB boolean, NULL counting as holding."""
+
+    rule_id: str
+    survey: str
+    fields: tuple[str, ...]
+    holds: str
+    severity: str
+    message: str
+    because: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One published measure: the header and SELECT of one SQL file."""
+
+    name: str
+    title: str
+    kind: str
+    unit: str
+    definition: str
+    rounds_to: Decimal
+    sql: str
+    format: str = "number"
+    better: str = "neutral"
+    group: str = ""
+    version: int = 1
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Parameters of disclosure control; shares are fractions, ages months."""
+
+    minimum_contributors: int = 5
+    minimum_quartiles: int = 8
+    minimum_tails: int = 20
+    dominance_share: float = 0.25
+    p_percent: float = 10
+    minimum_unanimous: int = 10
+    minimum_age_months: int = 3
+    interval_width: float = 0.10
+    contributors_round_to: int = 1
+
+
+@dataclass(frozen=True)
+class Programme:
+    """An industry's yearly benchmark, as data."""
+
+    directory: Path
+    name: str
+    title: str
+    surveys: dict[str, Survey]
+    rules: tuple[Rule, ...]
+    measures: dict[str, Measure]
+    peer_groups: tuple[str, ...]
+    years: tuple[int, ...]
+    currency: str = "GBP"
+    is_made_up: bool = False
+    notice: str = ""
+    attribution: str = ""
+    contributor_noun: tuple[str, str] = ("agency", "agencies")
+    person_noun: tuple[str, str] = ("person", "people")
+    peer_labels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bands: dict[str, Any] = field(default_factory=dict)
+    frame_margins: tuple[str, ...] = ()
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    reliability: dict[str, Any] = field(default_factory=dict)
+    headlines: tuple[dict[str, Any], ...] = ()
+    calendar: tuple[dict[str, Any], ...] = ()
+    sources: tuple[dict[str, Any], ...] = ({"name": "inbox", "kind": "folder", "url": ""},)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def survey(self, name: str) -> Survey:
+        """Give one survey.
+
+        Raises:
+            DefinitionError: the programme has none of that name.
+        """
+        if name not in self.surveys:
+            raise DefinitionError(f"there is no survey '{name}'.", self.name, f"Use one of {', '.join(self.surveys)}.")
+        return self.surveys[name]
+
+    @cached_property
+    def peer_columns(self) -> tuple[str, ...]:
+        """Give the columns of staging.agency that peer groups are cut by, each once."""
+        columns = [column for group in self.peer_groups for column in group.split(TWO_WAY)]
+        return tuple(dict.fromkeys(columns))
+
+    @cached_property
+    def staging_files(self) -> dict[str, Path]:
+        """Give the programme's staging SELECTs by table name."""
+        return {f"staging.{path.stem}": path for path in sorted((self.directory / "sql" / "staging").glob("*.sql"))}
+
+    @cached_property
+    def table_names(self) -> tuple[str, ...]:
+        """Give the tables that this programme adds to the package's own."""
+        wide = [f"staging.{survey.name}" for survey in self.surveys.values()]
+        rosters = [f"staging.{s.name}_{s.roster.name}" for s in self.surveys.values() if s.roster]
+        return (*wide, *rosters, *self.staging_files)
+
+    @cached_property
+    def definition_sha256(self) -> str:
+        """Give the hash of every file that defines the programme, for manifests."""
+        digest = hashlib.sha256()
+        for path in definition_files(self.directory):
+            digest.update(str(path.relative_to(self.directory)).encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    def peer_title(self, group: str) -> str:
+        """Give a peer group's title as people read it."""
+        if group == "all":
+            return f"All {self.contributor_noun[1]}"
+        parts = [self.peer_labels.get(part, {}).get("title", part.replace("_", " ")) for part in group.split(TWO_WAY)]
+        return " by ".join([parts[0], *[part.lower() for part in parts[1:]]])
+
+    def peer_label(self, group: str, value: str) -> str:
+        """Give a peer value's label as people read it, such as "Micro (1-9), Health"."""
+        if group == "all":
+            return f"All {self.contributor_noun[1]}"
+        pairs = zip(group.split(TWO_WAY), value.split(TWO_WAY), strict=True)
+        return ", ".join(str(self.peer_labels.get(g, {}).get("values", {}).get(v, v)) for g, v in pairs)
+
+
+def definition_files(directory: Path) -> list[Path]:
+    """Give the files that define a programme, in a fixed order."""
+    patterns = ("programme.yaml", "expectations/*.yaml", "sql/staging/*.sql", "sql/measures/*.sql", "*.csv")
+    return [path for pattern in patterns for path in sorted(directory.glob(pattern))]
+
+
+def load_programme(directory: Path) -> Programme:
+    """Read a programme's folder.
+
+    Raises:
+        DefinitionError: a file is missing or wrong; the sentence names the file, the entry and the cure.
+    """
+    directory = Path(directory).resolve()
+    path = directory / "programme.yaml"
+    entry = _yaml(path)
+    surveys = {name: load_survey(directory / "expectations" / f"{name}.yaml") for name in entry.pop("surveys", [])}
+    entry["disclosure"] = _build(Disclosure, entry.get("disclosure") or {}, str(path))
+    known = {f.name for f in fields(Programme)}
+    options = {key: entry.pop(key) for key in list(entry) if key not in known}
+    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    plain.update(directory=directory, surveys=surveys, rules=_rules(directory, surveys), measures=_measures(directory))
+    programme = _build(Programme, {**plain, "options": options}, str(path))
+    _check_programme(programme, path)
+    return programme
+
+
+def load_survey(path: Path) -> Survey:
+    """Read one questionnaire.
+
+    Raises:
+        DefinitionError: an entry is wrong; the sentence names it.
+    """
+    entry = _yaml(path)
+    roster = entry.pop("roster", None)
+    questions = _questions(entry.pop("questions", []), path)
+    known = {f.name for f in fields(Survey)}
+    options = {key: entry.pop(key) for key in list(entry) if key not in known | {"survey"}}
+    survey = _build(
+        Survey,
+        {
+            "name": entry.pop("survey", path.stem),
+            **entry,
+            "questions": questions,
+            "roster": _roster(roster, path) if roster else None,
+            "options": options,
+        },
+        str(path),
+    )
+    _check_survey(survey, path)
+    return survey
+
+
+def load_measure(path: Path) -> Measure:
+    """Read one measure file: its YAML header and its SELECT.
+
+    Raises:
+        DefinitionError: the header misses a field or names an unknown kind.
+    """
+    entry = sql.header(path)
+    known = {f.name for f in fields(Measure)}
+    options = {key: entry.pop(key) for key in list(entry) if key not in known}
+    entry["rounds_to"] = Decimal(str(entry.get("rounds_to", 1)))
+    entry["definition"] = " ".join(str(entry.get("definition", "")).split())
+    measure = _build(
+        Measure, {**entry, "name": path.stem, "sql": path.read_text("utf-8"), "options": options}, str(path)
+    )
+    if measure.kind not in KINDS:
+        raise DefinitionError(f"kind '{measure.kind}' is none of {', '.join(KINDS)}.", str(path), "Correct the header.")
+    return measure
+
+
+def _rules(directory: Path, surveys: dict[str, Survey]) -> tuple[Rule, ...]:
+    path = directory / "expectations" / "rules.yaml"
+    entries = _yaml(path).get("rules", []) if path.is_file() else []
+    rules = tuple(_rule(entry, path) for entry in entries)
+    ids = [rule.rule_id for rule in rules]
+    for rule in rules:
+        if ids.count(rule.rule_id) > 1:
+            raise DefinitionError(f"rule_id '{rule.rule_id}' stands twice.", str(path), "Rename one of them.")
+        if rule.survey not in surveys:
+            raise DefinitionError(f"rule {rule.rule_id}: no survey '{rule.survey}'.", str(path), "Correct the name.")
+        for name in rule.fields:
+            surveys[rule.survey].question(name)
+    return rules
+
+
+def _rule(entry: dict[str, Any], path: Path) -> Rule:
+    known = {f.name for f in fields(Rule)}
+    options = {key: value for key, value in entry.items() if key not in known}
+    plain = {key: value for key, value in entry.items() if key in known}
+    plain["fields"] = tuple(plain.get("fields", ()))
+    where = f"{path}: rule {entry.get('rule_id', '?')}"
+    rule = _build(Rule, {**plain, "options": options}, where)
+    if rule.severity not in SEVERITIES:
+        raise DefinitionError(f"severity '{rule.severity}' is none of {', '.join(SEVERITIES)}.", where, "Correct it.")
+    return rule
+
+
+def _measures(directory: Path) -> dict[str, Measure]:
+    return {path.stem: load_measure(path) for path in sorted((directory / "sql" / "measures").glob("*.sql"))}
+
+
+def _roster(entry: dict[str, Any], path: Path) -> Roster:
+    return Roster(entry["name"], entry.get("title", entry["name"]), _questions(entry.get("questions", []), path))
+
+
+def _questions(entries: list[dict[str, Any]], path: Path) -> tuple[Question, ...]:
+    questions = []
+    for entry in entries:
+        plain = {**entry, "aliases": tuple(str(alias) for alias in entry.get("aliases", ()))}
+        plain["choices"] = {str(key): str(value) for key, value in (entry.get("choices") or {}).items()}
+        questions.append(_build(Question, plain, f"{path}: question {entry.get('name', '?')}"))
+    return tuple(questions)
+
+
+def _check_survey(survey: Survey, path: Path) -> None:
+    names = [question.name for question in survey.all_questions]
+    for question in survey.all_questions:
+        where = f"{path}: question {question.name}"
+        if not NAME.match(question.name) or names.count(question.name) > 1:
+            raise DefinitionError("the name is not snake_case, or stands twice.", where, "Rename it.")
+        if question.type not in TYPES:
+            raise DefinitionError(f"type '{question.type}' is none of {', '.join(TYPES)}.", where, "Correct it.")
+        if question.role not in ROLES:
+            raise DefinitionError(f"role '{question.role}' is none of {', '.join(ROLES)}.", where, "Correct it.")
+        if question.type == "category" and not question.choices:
+            raise DefinitionError("a category has no choices.", where, "List them as code: label.")
+    for role in ("agency", "year"):
+        if survey.with_role(role) is None:
+            raise DefinitionError(f"no question has the role '{role}'.", str(path), "Add it.")
+
+
+def _check_programme(programme: Programme, path: Path) -> None:
+    if not NAME.match(programme.name):
+        raise DefinitionError(f"name '{programme.name}' is not snake_case.", str(path), "Rename it.")
+    for headline in programme.headlines:
+        if headline.get("measure") not in programme.measures:
+            raise DefinitionError(f"headline of unknown measure '{headline.get('measure')}'.", str(path), "Correct it.")
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise DefinitionError("the file is missing.", str(path), "Add it, or name another programme folder.")
+    try:
+        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise DefinitionError(f"not readable as YAML: {error}", str(path), "Correct the file.") from error
+    if not isinstance(entry, dict):
+        raise DefinitionError("not a mapping.", str(path), "Begin with keys such as name: and title:.")
+    return entry
+
+
+def _build(kind: type[T], entry: dict[str, Any], where: str) -> T:
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    unknown = set(entry) - set(known)
+    if unknown:
+        raise DefinitionError(f"unknown entry {sorted(unknown)}.", where, f"Known are {sorted(known)}.")
+    needed = {n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
+    if needed - set(entry):
+        raise DefinitionError(f"{sorted(needed - set(entry))} missing.", where, "Add it.")
+    return kind(**entry)

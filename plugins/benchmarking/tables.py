@@ -1,0 +1,395 @@
+"""Every table that the package itself defines: columns, types, keys and grain.
+
+A programme adds tables of its own (its surveys' wide answers, its staging SELECTs); their columns come from the
+programme's definitions. Times are UTC. Money is BIGINT minor units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+TEXT, WHOLE, REAL, YES_NO, DAY = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()
+MOMENT = pa.timestamp("us", tz="UTC")
+NUMBER = pa.decimal128(18, 6)
+WEIGHT = pa.decimal128(18, 9)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `grain` in words, `keys` that order and identify its rows, and its columns."""
+
+    name: str
+    grain: str
+    keys: tuple[str, ...]
+    columns: dict[str, pa.DataType]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Give the columns as an Arrow schema, all nullable as Delta writes them."""
+        return pa.schema(list(self.columns.items()))
+
+
+CELL_KEYS = ("survey_year", "measure", "category", "peer_group", "peer_value", "statistic")
+CELL_KEY_COLUMNS = {
+    "survey_year": WHOLE,
+    "measure": TEXT,
+    "category": TEXT,
+    "peer_group": TEXT,
+    "peer_value": TEXT,
+    "statistic": TEXT,
+}
+DISPLAYED = {"display": TEXT, "lower_display": TEXT, "upper_display": TEXT, "status": TEXT}
+COUNTS = {f"{name}_count": WHOLE for name in ("received", "accepted", "parked", "rejected", "duplicate")}
+
+_ALL = (
+    Table(
+        "raw.file",
+        "one row a file (or page of a source) received, by content",
+        ("file_sha256", "source", "survey"),
+        {
+            "file_sha256": TEXT,
+            "source": TEXT,
+            "survey": TEXT,
+            "file_name": TEXT,
+            "byte_count": WHOLE,
+            "received_at": MOMENT,
+            "verdict": TEXT,
+            "reason": TEXT,
+            **COUNTS,
+        },
+    ),
+    Table(
+        "raw.submission",
+        "one row a submission received; appended, never changed",
+        ("submission_id",),
+        {
+            "submission_id": TEXT,
+            "survey": TEXT,
+            "survey_year": WHOLE,
+            "agency_id": TEXT,
+            "source": TEXT,
+            "record_id": TEXT,
+            "version": WHOLE,
+            "file_sha256": TEXT,
+            "locator": TEXT,
+            "form_version": TEXT,
+            "received_at": MOMENT,
+            "submitted_at": MOMENT,
+            "submitted_at_text": TEXT,
+            "assumed_zone": TEXT,
+            "verdict": TEXT,
+            "rule_id": TEXT,
+            "reason": TEXT,
+            "content_sha256": TEXT,
+            "is_deleted": YES_NO,
+        },
+    ),
+    Table(
+        "raw.answer",
+        "one row a submission, roster row (0 is the submission itself) and question",
+        ("submission_id", "roster_row", "question"),
+        {
+            "submission_id": TEXT,
+            "survey": TEXT,
+            "survey_year": WHOLE,
+            "agency_id": TEXT,
+            "roster_row": WHOLE,
+            "question": TEXT,
+            "column_name": TEXT,
+            "locator": TEXT,
+            "raw_text": TEXT,
+            "state": TEXT,
+            "value_text": TEXT,
+            "value_number": NUMBER,
+            "value_minor": WHOLE,
+            "value_date": DAY,
+        },
+    ),
+    Table(
+        "raw.correction",
+        "one row a correction or confirmation sent back by an agency",
+        ("correction_id",),
+        {
+            "correction_id": TEXT,
+            "survey": TEXT,
+            "survey_year": WHOLE,
+            "agency_id": TEXT,
+            "roster_row": WHOLE,
+            "question": TEXT,
+            "old_text": TEXT,
+            "new_text": TEXT,
+            "who": TEXT,
+            "why": TEXT,
+            "corrected_at": MOMENT,
+            "kind": TEXT,
+        },
+    ),
+    Table(
+        "staging.verdict",
+        "one row a submission received: its verdict after validation",
+        ("survey_year", "survey", "submission_id"),
+        {
+            "submission_id": TEXT,
+            "survey": TEXT,
+            "survey_year": WHOLE,
+            "agency_id": TEXT,
+            "source": TEXT,
+            "file_sha256": TEXT,
+            "verdict": TEXT,
+            "reason": TEXT,
+            "is_current": YES_NO,
+        },
+    ),
+    Table(
+        "staging.parked",
+        "one row a submission, roster row and broken rule",
+        ("survey_year", "survey", "submission_id", "roster_row", "rule_id"),
+        {
+            "submission_id": TEXT,
+            "survey": TEXT,
+            "survey_year": WHOLE,
+            "agency_id": TEXT,
+            "roster_row": WHOLE,
+            "rule_id": TEXT,
+            "severity": TEXT,
+            "fields": TEXT,
+            "values_seen": TEXT,
+            "message": TEXT,
+        },
+    ),
+    Table(
+        "benchmark.contribution",
+        "one row a measure, year and agency: its part of the figure",
+        ("survey_year", "measure", "agency_id", "category"),
+        {
+            "survey_year": WHOLE,
+            "measure": TEXT,
+            "agency_id": TEXT,
+            "holding_id": TEXT,
+            "category": TEXT,
+            "numerator": REAL,
+            "denominator": REAL,
+            "people": WHOLE,
+            "weight": WEIGHT,
+        },
+    ),
+    Table(
+        "benchmark.spell",
+        "one row a measure, year and person's spell, in months",
+        ("survey_year", "measure", "agency_id", "row_number"),
+        {
+            "survey_year": WHOLE,
+            "measure": TEXT,
+            "agency_id": TEXT,
+            "holding_id": TEXT,
+            "row_number": WHOLE,
+            "entry_months": REAL,
+            "exit_months": REAL,
+            "has_ended": YES_NO,
+            "seniority": TEXT,
+            "weight": WEIGHT,
+        },
+    ),
+    Table(
+        "benchmark.estimate",
+        "one row a figure before protection",
+        CELL_KEYS,
+        {
+            **CELL_KEY_COLUMNS,
+            "value": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "standard_error": REAL,
+            "contributors": WHOLE,
+            "holdings": WHOLE,
+            "people": WHOLE,
+            "effective_n": REAL,
+            "largest_share": REAL,
+            "p_percent_excess": REAL,
+            "method": TEXT,
+        },
+    ),
+    Table(
+        "benchmark.change",
+        "one row a figure's change from last year, by basis (matched panel or all)",
+        (*CELL_KEYS, "basis"),
+        {
+            **CELL_KEY_COLUMNS,
+            "basis": TEXT,
+            "value": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "p_value": REAL,
+            "p_adjusted": REAL,
+            "contributors": WHOLE,
+        },
+    ),
+    Table(
+        "benchmark.curve",
+        "one row a survival measure, peer group value and month",
+        ("survey_year", "measure", "peer_group", "peer_value", "month"),
+        {
+            "survey_year": WHOLE,
+            "measure": TEXT,
+            "peer_group": TEXT,
+            "peer_value": TEXT,
+            "month": WHOLE,
+            "share": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "people_at_risk": WHOLE,
+            "holdings_at_risk": WHOLE,
+        },
+    ),
+    Table(
+        "benchmark.association",
+        "one row a pair of measures and test",
+        ("survey_year", "measure", "by_measure", "kind", "peer_group"),
+        {
+            "survey_year": WHOLE,
+            "measure": TEXT,
+            "by_measure": TEXT,
+            "kind": TEXT,
+            "peer_group": TEXT,
+            "value": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "p_value": REAL,
+            "contributors": WHOLE,
+        },
+    ),
+    Table(
+        "published.cell",
+        "one row a published figure, hidden ones included",
+        CELL_KEYS,
+        {
+            "programme": TEXT,
+            **CELL_KEY_COLUMNS,
+            "value": REAL,
+            "display": TEXT,
+            "unit": TEXT,
+            "status": TEXT,
+            "contributors": WHOLE,
+            "people": WHOLE,
+            "lower": REAL,
+            "upper": REAL,
+            "lower_display": TEXT,
+            "upper_display": TEXT,
+        },
+    ),
+    Table(
+        "published.change",
+        "one row a published change from last year, by basis",
+        (*CELL_KEYS, "basis"),
+        {
+            **CELL_KEY_COLUMNS,
+            "basis": TEXT,
+            "value": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "is_significant": YES_NO,
+            "contributors": WHOLE,
+            **DISPLAYED,
+        },
+    ),
+    Table(
+        "published.curve",
+        "one row a published survival curve's month",
+        ("survey_year", "measure", "peer_group", "peer_value", "month"),
+        {
+            "survey_year": WHOLE,
+            "measure": TEXT,
+            "peer_group": TEXT,
+            "peer_value": TEXT,
+            "month": WHOLE,
+            "share": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            **DISPLAYED,
+        },
+    ),
+    Table(
+        "published.association",
+        "one row a published pair of measures and test",
+        ("survey_year", "measure", "by_measure", "kind", "peer_group"),
+        {
+            "survey_year": WHOLE,
+            "measure": TEXT,
+            "by_measure": TEXT,
+            "kind": TEXT,
+            "peer_group": TEXT,
+            "value": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "p_value": REAL,
+            "contributors": WHOLE,
+            "sentence": TEXT,
+            **DISPLAYED,
+        },
+    ),
+    Table(
+        "published.headline",
+        "one row a quotable sentence of a year",
+        ("survey_year", "position"),
+        {
+            "survey_year": WHOLE,
+            "position": WHOLE,
+            "measure": TEXT,
+            "category": TEXT,
+            "statistic": TEXT,
+            "peer_group": TEXT,
+            "peer_value": TEXT,
+            "sentence": TEXT,
+            "detail": TEXT,
+            "display": TEXT,
+            "status": TEXT,
+        },
+    ),
+    Table(
+        "published.decision",
+        "one row a figure and why it is hidden or shown; internal, never released",
+        CELL_KEYS,
+        {**CELL_KEY_COLUMNS, "status": TEXT, "reason": TEXT, "detail": TEXT},
+    ),
+    Table(
+        "ledger.cell",
+        "one row a figure of one release or private report",
+        ("release", *CELL_KEYS),
+        {
+            "release": TEXT,
+            **CELL_KEY_COLUMNS,
+            "kind": TEXT,
+            "value": REAL,
+            "lower": REAL,
+            "upper": REAL,
+            "rounds_to": REAL,
+            "status": TEXT,
+            "cell_id": TEXT,
+        },
+    ),
+    Table(
+        "ledger.participation",
+        "one row a released figure and contributor: the weight with which it entered",
+        ("cell_id", "holding_id"),
+        {
+            "cell_id": TEXT,
+            "release": TEXT,
+            "survey_year": WHOLE,
+            "holding_id": TEXT,
+            "weight": REAL,
+        },
+    ),
+)
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+SCHEMAS = ("raw", "staging", "benchmark", "published", "ledger")
+
+
+def empty(name: str) -> pa.Table:
+    """Give the declared table with no rows.
+
+    Raises:
+        KeyError: the package declares no such table.
+    """
+    return TABLES[name].schema.empty_table()
