@@ -145,6 +145,31 @@ class Warehouse:
             self._create_view(connection, table, self._pinned(table, versions))
         return connection
 
+    def export(self, file: Path) -> dict[str, int]:
+        """Copy all tables into one .duckdb file that analysts open read-only; give rows a table.
+
+        Raises:
+            WarehouseError: the file is there already.
+        """
+        if file.exists():
+            raise WarehouseError("the file is there already.", str(file), "Name another, or remove it.")
+        part = file.with_name(file.name + ".part")
+        part.unlink(missing_ok=True)
+        connection = self.connect()
+        connection.execute(f"ATTACH '{str(part).replace(chr(39), chr(39) * 2)}' AS analyst")
+        counts = {table: self._copy_to_analyst(connection, table) for table in self.versions()}
+        connection.execute("DETACH analyst")
+        connection.close()
+        part.chmod(0o444)
+        part.rename(file)
+        return counts
+
+    def _copy_to_analyst(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS analyst.{table.split('.')[0]}")
+        connection.execute(f"CREATE TABLE analyst.{table} AS SELECT * FROM {table}")
+        row = connection.execute(f"SELECT count(*) FROM analyst.{table}").fetchone()
+        return int(row[0]) if row else 0
+
     def _pinned(self, table: str, versions: Mapping[str, int] | None) -> DeltaTable | None:
         if versions is None:
             return self.delta(table)
@@ -173,7 +198,10 @@ class Warehouse:
             )
 
     def _with_other_years(self, table: str, year: int, rows: pa.Table) -> pa.Table:
-        others = self.connect().sql(f"SELECT * FROM {table} WHERE survey_year <> {year}").to_arrow_table()
+        connection = duckdb.connect(":memory:")
+        connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA " + table.split(".")[0])
+        self._create_view(connection, table, self.delta(table))
+        others = connection.sql(f"SELECT * FROM {table} WHERE survey_year <> {year}").to_arrow_table()
         return pa.concat_tables([rows, others.cast(_unified(others, rows))], promote_options="default")
 
     def _open(self, table: str) -> DeltaTable:

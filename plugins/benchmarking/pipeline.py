@@ -1,0 +1,153 @@
+"""The steps by name: what a task, the command line and a test all call.
+
+Each step takes an open warehouse, does its work, writes its tables and gives a summary of counts. Running a step
+again with the same inputs changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarking.catalog import Programme, load_programme
+from benchmarking.errors import BenchmarkingError, UnbalancedCount
+from benchmarking.settings import Settings, load_settings
+from benchmarking.warehouse import Warehouse
+
+log = logging.getLogger("benchmarking")
+STEPS = ("collect", "validate", "aggregate", "protect", "publish")
+BUILD_STEPS = ("validate", "aggregate", "protect")
+
+
+def open_warehouse(programme: Path | str, settings: Settings | None = None) -> Warehouse:
+    """Open the warehouse of the programme defined in a folder."""
+    return Warehouse(settings or load_settings(), load_programme(Path(programme)))
+
+
+def open_all(settings: Settings | None = None) -> list[Warehouse]:
+    """Open the warehouse of every configured programme."""
+    settings = settings or load_settings()
+    return [open_warehouse(folder, settings) for folder in settings.programmes]
+
+
+def source_names(programme: Programme) -> list[str]:
+    """Give the names of a programme's sources, in their order."""
+    return [source["name"] for source in programme.sources]
+
+
+def collect(warehouse: Warehouse, source_name: str | None = None) -> dict[str, Any]:
+    """Collect one source, or all; see `benchmarking.collect.collect`.
+
+    Raises:
+        UnbalancedCount: received is not accepted + parked + rejected + duplicate.
+    """
+    from benchmarking.collect import collect as step
+
+    return _balanced("collect", warehouse, asdict(step(warehouse, source_name)))
+
+
+def validate(warehouse: Warehouse, year: int) -> dict[str, Any]:
+    """Validate one survey year; see `benchmarking.validate.validate`.
+
+    Raises:
+        UnbalancedCount: received is not accepted + parked + rejected + duplicate.
+    """
+    from benchmarking.validate import validate as step
+
+    return _balanced("validate", warehouse, asdict(step(warehouse, year)))
+
+
+def aggregate(warehouse: Warehouse, year: int) -> dict[str, Any]:
+    """Estimate one survey year; see `benchmarking.aggregate.aggregate`."""
+    from benchmarking.aggregate import aggregate as step
+
+    return _told("aggregate", warehouse, asdict(step(warehouse, year)))
+
+
+def protect(warehouse: Warehouse, year: int) -> dict[str, Any]:
+    """Hide what must stay hidden, up to one survey year; see `benchmarking.protect.protect`."""
+    from benchmarking.protect import protect as step
+
+    return _told("protect", warehouse, asdict(step(warehouse, year)))
+
+
+def audit(warehouse: Warehouse, year: int) -> dict[str, Any]:
+    """Attack the release candidate of a year with everything ever published; see `benchmarking.protect.audit`."""
+    from benchmarking.protect import audit_candidate
+
+    return audit_candidate(warehouse, year)
+
+
+def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any]:
+    """Audit, build, verify and promote the release of a year, then enter it in the ledger.
+
+    Args:
+        by: who approved.
+        how: how the approval was given; it stands in the log and in the release.
+    """
+    from benchmarking.protect import record_release
+    from benchmarking.publish import Approval
+    from benchmarking.publish import publish as step
+
+    approval = Approval(by=by, at=warehouse.settings.now(), how=how)
+    log.info("%s %s: approved by %s (%s)", warehouse.programme.name, year, by, how)
+    summary = step(warehouse, year, approval, audit(warehouse, year))
+    if summary.is_new:
+        record_release(warehouse, summary.version)
+    return _told("publish", warehouse, asdict(summary))
+
+
+def build(warehouse: Warehouse, year: int) -> dict[str, dict[str, Any]]:
+    """Validate, aggregate and protect one survey year; give each step's summary."""
+    steps = {"validate": validate, "aggregate": aggregate, "protect": protect}
+    return {name: steps[name](warehouse, year) for name in BUILD_STEPS}
+
+
+def years_received(warehouse: Warehouse) -> list[int]:
+    """Give the survey years that have a submission, oldest first."""
+    rows = warehouse.connect().sql(
+        "SELECT DISTINCT survey_year FROM raw.submission WHERE survey_year IS NOT NULL ORDER BY survey_year"
+    )
+    known = set(warehouse.programme.years)
+    return [year for (year,) in rows.fetchall() if year in known]
+
+
+def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) -> dict[str, Any]:
+    """Run every step: collect, then build each year, then publish the newest.
+
+    A source that is down does not stop the others; it is reported at the end.
+    """
+    collected: dict[str, Any] = {}
+    problem: BenchmarkingError | None = None
+    try:
+        collected = collect(warehouse)
+    except UnbalancedCount:
+        raise
+    except BenchmarkingError as error:
+        problem = error
+    wanted = list(years or years_received(warehouse))
+    built = {year: build(warehouse, year) for year in wanted}
+    published = publish(warehouse, wanted[-1], by, how) if wanted else {}
+    if problem is not None:
+        raise problem
+    return {"collect": collected, "build": built, "publish": published}
+
+
+def _balanced(step: str, warehouse: Warehouse, summary: dict[str, Any]) -> dict[str, Any]:
+    parts = {name: summary[name] for name in ("accepted", "parked", "rejected", "duplicate")}
+    if summary["received"] != sum(parts.values()):
+        raise UnbalancedCount(
+            f"{summary['received']} received, but {parts} answered.",
+            f"{warehouse.programme.name} {step}",
+            "Nothing further was done; report this with the log.",
+        )
+    return _told(step, warehouse, summary)
+
+
+def _told(step: str, warehouse: Warehouse, summary: dict[str, Any]) -> dict[str, Any]:
+    told = {key: value for key, value in summary.items() if isinstance(value, (int, float, str, bool))}
+    log.info("%s %s: %s", warehouse.programme.name, step, ", ".join(f"{k} {v}" for k, v in told.items()))
+    return summary
