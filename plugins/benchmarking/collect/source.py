@@ -1,0 +1,58 @@
+"""What a source is: something that hands over deliveries, each with the cursor to go on from.
+
+A source never parses and never writes a table. It gives bytes exactly as they came; `collect` keeps them by content
+hash, reads them and commits the cursor together with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from benchmarking.errors import BenchmarkingError
+
+
+class SourceDown(BenchmarkingError):
+    """A source cannot be reached or refuses to answer; nothing was lost, and the next run catches up."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file, or one page of records from an API, as it arrived.
+
+    name: file name (its ending chooses the reader: .csv .tsv .txt .xlsx .json), or a name for a page that is the same
+        at every replay, such as `responses-0001.json`. It stands in the locator and on the receipt.
+    content: the bytes as received; empty for a delivery that carries only deletions or a new cursor.
+    survey: name of the survey in the programme.
+    delivered_at: when it arrived, aware UTC; the same at every replay (a file's time stamp, the newest record's time).
+    cursor: where the source would go on after this delivery; committed with its rows. None: the source keeps none.
+    profile: name of the file profile ("limesurvey", "odk", "kobo", ...); empty: found from the content.
+    deletions: record ids that the source no longer holds; each leaves a tombstone version.
+    control_total: number of records that the source says it holds; compared with what was received.
+    """
+
+    name: str
+    content: bytes
+    survey: str
+    delivered_at: datetime
+    cursor: str | None = None
+    profile: str = ""
+    deletions: tuple[str, ...] = ()
+    control_total: int | None = None
+
+
+class Source(Protocol):
+    """A place that submissions come from; `name` is unique in the programme."""
+
+    name: str
+
+    def fetch(self, cursor: str | None) -> Iterator[Delivery]:
+        """Give everything from `cursor` on, oldest first; a closed lower bound, so that nothing slips between pages.
+
+        What was given before may come again: collect knows it by its keys.
+
+        Raises:
+            SourceDown: the source is away, refuses the credentials, or its answer broke off.
+        """
