@@ -6,12 +6,28 @@ their `display` text, and `value` only places marks on a scale.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from benchmarking.catalog import Programme
+import duckdb
+
+from benchmarking.catalog import Programme
+from benchmarking.errors import BenchmarkingError
+from benchmarking.publish.quality import describe_quality
+from benchmarking.tables import TABLES
+from benchmarking.warehouse import Warehouse
+
+T = TypeVar("T")
+DRAFT = "draft"
+EMBARGO_NOTICE = "Draft under embargo: not to be quoted before it is published."
+
+
+class NothingToPublish(BenchmarkingError):
+    """The year has no published cells."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +83,7 @@ class Change:
     upper: float | None
     lower_display: str
     upper_display: str
-    p_value: float | None
-    p_adjusted: float | None
+    is_significant: bool | None
     contributors: int | None
 
 
@@ -80,14 +95,14 @@ class CurvePoint:
     measure: str
     peer_group: str
     peer_value: str
-    month: float
+    month: int
     share: float | None
     display: str
     status: str
     lower: float | None
     upper: float | None
-    people_at_risk: int | None
-    holdings_at_risk: int | None
+    lower_display: str
+    upper_display: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +123,7 @@ class Association:
     upper_display: str
     p_value: float | None
     contributors: int | None
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -123,6 +139,8 @@ class Headline:
     peer_group: str = "all"
     peer_value: str = "all"
     category: str = ""
+    detail: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +156,7 @@ class ReleaseFile:
 class Content:
     """Everything that a release of one programme says.
 
-    `cells` are sorted by key and hold every year of the release; `quality` and `audit` are JSON-like;
+    `cells` are sorted by key and are those of one survey year; `quality` and `audit` are JSON-like;
     `release_changes` are rows of a mapping (key columns, `before`, `after`, `tag`) against `previous_version`.
     """
 
@@ -165,3 +183,90 @@ class Content:
     def years(self) -> list[int]:
         """Give the survey years of the release, newest first."""
         return sorted({cell.survey_year for cell in self.cells}, reverse=True)
+
+    @property
+    def notice(self) -> str:
+        """Give the sentence that every file carries: made-up data, attribution of real data, and embargo."""
+        made_up = self.programme.notice if self.programme.is_made_up else ""
+        embargo = EMBARGO_NOTICE if self.version == DRAFT else ""
+        return " ".join(f"{made_up} {self.programme.attribution} {embargo}".split())
+
+    @property
+    def citation(self) -> str:
+        """Give the line by which the release asks to be cited."""
+        day = f"{self.published_at.day} {self.published_at:%B %Y}"
+        return f"{self.programme.title} {self.survey_year}, version {self.version}, {day}."
+
+
+def read_content(
+    warehouse: Warehouse,
+    year: int,
+    *,
+    version: str = DRAFT,
+    published_at: datetime | None = None,
+    audit: Mapping[str, Any] | None = None,
+    table_versions: Mapping[str, int] | None = None,
+) -> Content:
+    """Read one year's published tables.
+
+    Args:
+        version: what to call it; "draft" before a release is decided, and then every file says so.
+        published_at: the only time that appears in any file; the settings' time now unless given.
+        table_versions: versions of the tables to read; the newest of each unless given.
+
+    Raises:
+        NothingToPublish: the year has no published cells.
+    """
+    programme = warehouse.programme
+    connection = warehouse.connect(table_versions)
+    try:
+        cells = read_rows(connection, Cell, "published.cell", year)
+        if not cells:
+            raise NothingToPublish(f"there are no published cells for {year}.", programme.name, "Run protect first.")
+        return Content(
+            programme=programme,
+            version=version,
+            published_at=(published_at or warehouse.settings.now()).replace(microsecond=0),
+            cells=cells,
+            changes=read_rows(connection, Change, "published.change", year),
+            curves=read_rows(connection, CurvePoint, "published.curve", year),
+            associations=read_rows(connection, Association, "published.association", year),
+            headlines=read_rows(connection, Headline, "published.headline", year),
+            quality=describe_quality(connection, programme, year),
+            audit=dict(audit or {}),
+        )
+    finally:
+        connection.close()
+
+
+def read_rows(connection: duckdb.DuckDBPyConnection, kind: type[T], table: str, year: int) -> list[T]:
+    """Give a year's rows of a published table in the order of their keys; missing texts become ''."""
+    declared = TABLES[table]
+    columns = [item for item in fields(kind)]  # type: ignore[arg-type]
+    names, order = ", ".join(item.name for item in columns), ", ".join(declared.keys)
+    rows = connection.execute(f"SELECT {names} FROM {table} WHERE survey_year = {year:d} ORDER BY {order}").fetchall()
+    texts = [item.type == "str" for item in columns]
+    return [kind(*("" if is_text and v is None else v for v, is_text in zip(row, texts, strict=True))) for row in rows]
+
+
+def with_release(
+    content: Content, version: str, previous_version: str, release_changes: Sequence[Mapping[str, Any]]
+) -> Content:
+    """Give the same content under a decided version, with what changed since the one before."""
+    changes = [dict(row) for row in release_changes]
+    return replace(content, version=version, previous_version=previous_version, release_changes=changes)
+
+
+def content_hash(content: Content) -> str:
+    """Give the SHA-256 of what is said: figures and their definitions, not version, times or the quality report."""
+    said = {
+        name: [astuple(row) for row in getattr(content, name)]
+        for name in ("cells", "changes", "curves", "associations", "headlines")
+    }
+    programme = content.programme
+    used = sorted({cell.measure for cell in content.cells} & set(programme.measures))
+    said["definitions"] = [
+        (m.name, m.title, m.definition, m.unit, m.version) for m in (programme.measures[name] for name in used)
+    ]
+    said["notice"] = [(programme.title, programme.notice, programme.attribution)]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
