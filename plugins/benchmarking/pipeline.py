@@ -100,10 +100,54 @@ def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any
     return _told("publish", warehouse, asdict(summary))
 
 
-def build(warehouse: Warehouse, year: int) -> dict[str, dict[str, Any]]:
-    """Validate, aggregate and protect one survey year; give each step's summary."""
-    steps = {"validate": validate, "aggregate": aggregate, "protect": protect}
-    return {name: steps[name](warehouse, year) for name in BUILD_STEPS}
+def years_affected(warehouse: Warehouse, year: int) -> list[int]:
+    """Give the years that a change in `year` touches: itself, and the next if built, whose changes compare with it."""
+    built = warehouse.connect().sql("SELECT DISTINCT survey_year FROM staging.verdict").fetchall()
+    return [year, *(other for (other,) in built if other == year + 1)]
+
+
+def rebuild(step: str, warehouse: Warehouse, year: int) -> dict[int, dict[str, Any]]:
+    """Run one of the build steps for a year and for the year that compares with it; give summaries by year."""
+    return {affected: _step(step, warehouse, affected) for affected in years_affected(warehouse, year)}
+
+
+def build(warehouse: Warehouse, year: int) -> dict[str, dict[int, dict[str, Any]]]:
+    """Validate, aggregate and protect a survey year and what compares with it; give each step's summaries."""
+    return {step: rebuild(step, warehouse, year) for step in BUILD_STEPS}
+
+
+def builds_of_year(year: int) -> list[dict[str, Any]]:
+    """Give the programmes that received a survey year, as `{"programme": folder, "year": year}`."""
+    return [
+        {"programme": str(warehouse.programme.directory), "year": year}
+        for warehouse in open_all()
+        if year in years_received(warehouse)
+    ]
+
+
+def drafts(year: int | None = None) -> list[dict[str, Any]]:
+    """Give what could be published now: a draft for each programme whose figures differ from its latest release."""
+    from benchmarking.publish import next_version
+
+    found = []
+    for warehouse in open_all():
+        years = years_received(warehouse)
+        wanted = year or (years[-1] if years else None)
+        if wanted not in years:
+            continue
+        version = next_version(warehouse, wanted)
+        if version is None:
+            log.info("%s %s: nothing new to publish", warehouse.programme.name, wanted)
+        else:
+            found.append({"programme": str(warehouse.programme.directory), "year": wanted, "version": version})
+    return found
+
+
+def draft_for_approval(warehouse: Warehouse, year: int) -> dict[str, Any]:
+    """Audit a draft and say what an approver needs to know; give its `title` and Markdown `body`."""
+    from benchmarking.publish import describe_draft
+
+    return describe_draft(warehouse, year, audit(warehouse, year))
 
 
 def years_received(warehouse: Warehouse) -> list[int]:
@@ -129,11 +173,15 @@ def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) ->
     except BenchmarkingError as error:
         problem = error
     wanted = list(years or years_received(warehouse))
-    built = {year: build(warehouse, year) for year in wanted}
+    built = {step: {year: _step(step, warehouse, year) for year in wanted} for step in BUILD_STEPS}
     published = publish(warehouse, wanted[-1], by, how) if wanted else {}
     if problem is not None:
         raise problem
     return {"collect": collected, "build": built, "publish": published}
+
+
+def _step(step: str, warehouse: Warehouse, year: int) -> dict[str, Any]:
+    return {"validate": validate, "aggregate": aggregate, "protect": protect}[step](warehouse, year)
 
 
 def _balanced(step: str, warehouse: Warehouse, summary: dict[str, Any]) -> dict[str, Any]:
