@@ -7,6 +7,7 @@ sheet `_form` says which form this is (columns A and B) and holds the pull-down 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -203,12 +204,18 @@ def _rule(question: Question) -> dict[str, Any]:
     if question.type == "date":
         return {"validate": "date", "criteria": ">=", "value": date(1900, 3, 1)}
     kind = "integer" if question.type == "count" else "decimal"
-    low, high = (None if limit is None else float(limit) for limit in limits(question))
+    low, high = (_spreadsheet_number(limit) for limit in limits(question))
     if low is not None and high is not None:
         return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
     if low is None and high is None:
         return {"validate": kind, "criteria": "between", "minimum": -1e15, "maximum": 1e15}
     return {"validate": kind, "criteria": ">=" if high is None else "<=", "value": low if high is None else high}
+
+
+def _spreadsheet_number(limit: Decimal | None) -> int | float | None:
+    if limit is None:
+        return None
+    return int(limit) if limit == int(limit) else float(limit)
 
 
 def _message(question: Question) -> dict[str, Any]:
