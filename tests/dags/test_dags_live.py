@@ -1,0 +1,104 @@
+"""The Dags on a real scheduler: from dropped files to promoted releases, twice, and a backfill."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from local_airflow import LocalAirflow, run_everything, running, wait_for_builds
+
+from benchmarking.settings import ROOT
+
+pytestmark = pytest.mark.airflow
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("live") / "data"
+    for script, programme in (
+        ("recruitment_marketing/generate.py", "recruitment_marketing"),
+        ("gender_pay_gap/deliver.py", "gender_pay_gap"),
+    ):
+        out = folder / "inbox" / programme
+        subprocess.run([sys.executable, str(ROOT / "examples" / script), "--out", str(out)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def airflow(data, tmp_path_factory):
+    environment = {
+        "BENCHMARKING_DATA": str(data),
+        "BENCHMARKING_COLLECT_SCHEDULE": "",
+        "BENCHMARKING_PUBLISH_SCHEDULE": "",
+        "PYTHONPATH": str(ROOT / "plugins"),
+    }
+    with running(tmp_path_factory.mktemp("home"), environment=environment) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def first(airflow: LocalAirflow) -> list[dict]:
+    return run_everything(airflow, "dag-test")
+
+
+def cells(data: Path, programme: str) -> list[dict]:
+    with (data / "releases" / programme / "latest" / "benchmarks.csv").open(encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_both_programmes_are_released(first, data):
+    assert sorted(release["version"] for release in first) == ["2019.1.0", "2026.1.0"]
+    assert {row["survey_year"] for row in cells(data, "recruitment_marketing")} == {"2024", "2025", "2026"}
+    assert {row["survey_year"] for row in cells(data, "gender_pay_gap")} == {"2019"}
+
+
+def test_every_year_was_built_once_and_in_three_steps(first, airflow):
+    runs = airflow.runs("build_benchmarks")
+    assert sorted(run["partition_key"] for run in runs) == ["2019", "2024", "2025", "2026"]
+    run = next(run for run in runs if run["partition_key"] == "2026")
+    states = {
+        task["task_id"].split(".")[-1]: task["state"] for task in airflow.tasks("build_benchmarks", run["dag_run_id"])
+    }
+    assert states == {name: "success" for name in ("list_builds", "validate", "aggregate", "protect")}
+
+
+def test_received_balances_in_every_source(first, airflow):
+    run = airflow.runs("collect_submissions")[-1]["dag_run_id"]
+    sources = [task for task in airflow.tasks("collect_submissions", run) if task["task_id"] == "collect_source"]
+    for task in sources:
+        counts = airflow.result("collect_submissions", run, "collect_source", task["map_index"])
+        parts = [counts[name] for name in ("accepted", "parked", "rejected", "duplicate")]
+        assert counts["received"] == sum(parts) > 100
+    assert len(sources) == 2
+
+
+def test_the_approval_stands_in_the_release(first, data):
+    for programme in ("recruitment_marketing", "gender_pay_gap"):
+        text = (data / "releases" / programme / "latest" / "manifest.json").read_text()
+        assert "flag --approve-as dag-test" in text
+
+
+def test_a_second_run_with_nothing_new_publishes_nothing(first, airflow, data):
+    before = sorted(path.name for path in (data / "releases").glob("*/*"))
+    assert run_everything(airflow, "dag-test") == []
+    assert sorted(path.name for path in (data / "releases").glob("*/*")) == before
+
+
+def test_a_backfill_rebuilds_the_same_tables(first, airflow, data):
+    before = cells(data, "recruitment_marketing")
+    known = {run["dag_run_id"] for run in airflow.runs("build_benchmarks")}
+    airflow.unpause("restate_benchmarks")
+    airflow._airflow("backfill", "create", "--dag-id", "restate_benchmarks", "--from-date", "2024-01-01",
+                     "--to-date", "2026-12-31")  # fmt: skip
+
+    def rebuilt() -> bool:
+        new = [run for run in airflow.runs("build_benchmarks") if run["dag_run_id"] not in known]
+        return {"2024", "2025", "2026"} <= {run["partition_key"] for run in new if run["state"] == "success"}
+
+    assert airflow._wait_for("the backfill", rebuilt, 300)
+    wait_for_builds(airflow, ["2024", "2025", "2026"])
+    assert run_everything(airflow, "dag-test") == []
+    assert cells(data, "recruitment_marketing") == before
