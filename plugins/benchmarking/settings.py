@@ -91,7 +91,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _programme_folders(text: str) -> tuple[Path, ...]:
     names = [name for name in text.split(os.pathsep) if name]
     if not names:
-        return (ROOT, ROOT / "examples" / "gender_pay_gap")
+        examples = sorted(path.parent for path in ROOT.glob("examples/*/programme.yaml"))
+        return (ROOT, *examples)
     return tuple((ROOT / name).resolve() for name in names)
 
 
