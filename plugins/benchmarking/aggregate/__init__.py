@@ -1,0 +1,1 @@
+"""Aggregate: every figure of a year with its interval, before anything is hidden."""

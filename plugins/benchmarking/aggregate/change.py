@@ -1,0 +1,134 @@
+"""Change between years and association between measures: tests that respect who answered twice."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.linearised import LEVEL, interval
+
+
+@dataclass(frozen=True)
+class Change:
+    """A difference with its standard error, interval and two-sided p; not a number where it cannot be estimated."""
+
+    value: float
+    standard_error: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+def contrast(now: float, before: float, covariance: Array, freedom: float) -> Change:
+    """Give the difference of two figures that share contributors.
+
+    Args:
+        covariance: shape (2, 2), of the figure before and the figure now, on all agencies of either year.
+        freedom: of Student's t.
+
+    Source:
+        Saerndal, Swensson, Wretman (1992), 9.8; equal to R survey::svycontrast and svyttest (tests/oracles).
+    """
+    value = now - before
+    error = math.sqrt(max(float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]), 0.0))
+    if not error > 0 or freedom < 1:
+        # Without spread there is no test; a change of nothing is still a change of nothing.
+        return Change(value, math.nan, math.nan, math.nan, math.nan)
+    lower, upper = interval(value, error, freedom, LEVEL)
+    return Change(value, error, lower, upper, float(2 * stats.t.sf(abs(value / error), freedom)))
+
+
+def relative_change(now: float, before: float, covariance: Array) -> tuple[float, float]:
+    """Give now / before - 1 and its standard error by the delta method; equal to R survey::svycontrast (tests/oracles)."""
+    gradient = np.array([-now / before**2, 1 / before])
+    return now / before - 1, float(np.sqrt(gradient @ covariance @ gradient))
+
+
+def paired_change(before: Array, now: Array, design: Design) -> tuple[Change, Array]:
+    """Give the change of a mean on the matched panel, with the covariance of the two years.
+
+    Args:
+        before, now: shape (n,), the same agencies' values in either year.
+
+    Returns:
+        The change, and the covariance matrix of (before, now), shape (2, 2).
+    """
+    weight_sum = design.weight.sum()
+    means = [float(np.sum(design.weight * values) / weight_sum) for values in (before, now)]
+    pulls = np.stack([(before - means[0]) / weight_sum, (now - means[1]) / weight_sum], axis=1)
+    covariance = design.covariance(pulls)
+    return contrast(means[1], means[0], covariance, design.degrees_of_freedom() - 1), covariance
+
+
+def mcnemar(gained: int, lost: int) -> float:
+    """Give the exact two-sided p of McNemar's test.
+
+    Args:
+        gained, lost: agencies that moved into the category, and out of it.
+
+    Source:
+        McNemar (1947); equal to R's binom.test on the discordant pairs (tests/oracles).
+    """
+    if gained + lost == 0:
+        return 1.0
+    return float(stats.binomtest(gained, gained + lost, 0.5).pvalue)
+
+
+def mcnemar_corrected(gained: int, lost: int) -> tuple[float, float]:
+    """Give McNemar's chi-squared with continuity correction and its p; equal to R's mcnemar.test (tests/oracles)."""
+    statistic = max(abs(gained - lost) - 1, 0) ** 2 / (gained + lost)
+    return statistic, float(stats.chi2.sf(statistic, 1))
+
+
+def holm(p_values: Array) -> Array:
+    """Adjust p values of a family of tests, shape (n,); those that are not a number stay so and do not count.
+
+    Source:
+        Holm (1979); equal to R's p.adjust(method = "holm") (tests/oracles).
+    """
+    given = np.asarray(p_values, dtype=float)
+    adjusted = np.full(len(given), np.nan)
+    known = np.flatnonzero(~np.isnan(given))
+    order = known[np.argsort(given[known], kind="stable")]
+    factors = len(order) - np.arange(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(factors * given[order]), 1.0) if len(order) else given[order]
+    return adjusted
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Spearman's rank correlation with its interval and p; not a number below four pairs or without spread."""
+
+    value: float
+    lower: float
+    upper: float
+    p_value: float
+    count: int
+
+
+def spearman(first: Array, second: Array, level: float = LEVEL) -> Correlation:
+    """Give the rank correlation of two measures over agencies.
+
+    Args:
+        first, second: shape (n,); pairs with a value that is not a number are left out.
+
+    Source:
+        Spearman (1904); interval by Fisher's z with the variance (1 + r^2 / 2) / (n - 3) of Bonett and Wright (2000).
+    """
+    known: NDArray[np.bool_] = ~(np.isnan(first) | np.isnan(second))
+    x, y, count = first[known], second[known], int(known.sum())
+    if count < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return Correlation(math.nan, math.nan, math.nan, math.nan, count)
+    found = stats.spearmanr(x, y)
+    value = float(found.statistic)
+    if abs(value) >= 1 - 1e-12:
+        return Correlation(value, value, value, 0.0, count)
+    reach = stats.norm.ppf(0.5 + level / 2) * math.sqrt((1 + value**2 / 2) / (count - 3))
+    return Correlation(
+        value, math.tanh(math.atanh(value) - reach), math.tanh(math.atanh(value) + reach), float(found.pvalue), count
+    )

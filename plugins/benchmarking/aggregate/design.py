@@ -1,0 +1,229 @@
+"""The sample design: which agencies answered, for how many of the frame each stands, and what that does to variance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarking.errors import BenchmarkingError
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+# A weight more than this many times the mean weight is cut down, so that no agency speaks for a crowd.
+WEIGHT_CAP = 3.0
+_SWEEPS = 1000
+
+
+class WeightingFailed(BenchmarkingError):
+    """The margins of the frame cannot be met by weighting the agencies that answered."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A sample of n agencies as the variance formula sees it.
+
+    Attributes:
+        weight: shape (n,), how many agencies of the frame each stands for (1 where there is no frame).
+        population: primary units in the frame: one number, shape (n,) by stratum, or None without a finite population.
+        stratum, cluster: shape (n,), codes of sampling strata and of primary units; None is one stratum, each its own.
+        margins: codes of each margin that the weights were calibrated to; variance then comes from the residuals.
+        base: shape (n,), weights before calibration; None is equal weights.
+    """
+
+    weight: Array
+    population: Array | float | None = None
+    stratum: Codes | None = None
+    cluster: Codes | None = None
+    margins: tuple[Codes, ...] = ()
+    base: Array | None = None
+
+    def degrees_of_freedom(self, domain: NDArray[np.bool_] | None = None) -> int:
+        """Give primary units less strata, among the domain's rows where one is given."""
+        rows = np.arange(len(self.weight)) if domain is None else np.flatnonzero(domain)
+        strata = 1 if self.stratum is None else len(np.unique(self.stratum[rows]))
+        units = len(rows) if self.cluster is None else len(np.unique(self.cluster[rows]))
+        return units - strata
+
+    def covariance(self, influence: Array) -> Array:
+        """Give the covariance matrix of statistics from their influence values.
+
+        Args:
+            influence: shape (n, k), the linearised value of each agency for each statistic, without its weight; zero outside
+                the domain.
+
+        Returns:
+            Shape (k, k): sum over strata of (1 - f) m / (m - 1) times the centred cross products of cluster totals. Not a
+            number where a stratum has a single primary unit.
+
+        Source:
+            Saerndal, Swensson, Wretman (1992), 5.5 to 5.7, 7.6; equal to R survey::svyrecvar (tests/oracles).
+        """
+        columns = np.asarray(influence, dtype=float)
+        scores = self.weight[:, None] * _residuals(columns, self.margins, self.base)
+        stratum = np.zeros(len(scores), dtype=np.int64) if self.stratum is None else self.stratum
+        cluster = np.arange(len(scores)) if self.cluster is None else self.cluster
+        total = np.zeros((columns.shape[1], columns.shape[1]))
+        for code in np.unique(stratum):
+            rows = np.flatnonzero(stratum == code)
+            units, place = np.unique(cluster[rows], return_inverse=True)
+            if len(units) < 2:
+                return np.full_like(total, np.nan)
+            sums = np.zeros((len(units), columns.shape[1]))
+            np.add.at(sums, place, scores[rows])
+            centred = sums - sums.mean(axis=0)
+            total += self._finite(rows, len(units)) * len(units) / (len(units) - 1) * centred.T @ centred
+        return total
+
+    def standard_error(self, influence: Array) -> float:
+        """Give the standard error of one statistic from its influence values, shape (n,)."""
+        return float(np.sqrt(max(self.covariance(influence[:, None])[0, 0], 0.0)))
+
+    def _finite(self, rows: Codes, units: int) -> float:
+        if self.population is None:
+            return 1.0
+        size = float(np.broadcast_to(self.population, self.weight.shape)[rows[0]])
+        return max(1.0 - units / size, 0.0)
+
+
+def _residuals(columns: Array, margins: Sequence[Codes], base: Array | None) -> Array:
+    """Take out what the margins explain: sweep group means away, margin after margin, until nothing moves."""
+    if not margins:
+        return columns
+    weight = np.ones(len(columns)) if base is None else base
+    residual = columns.copy()
+    scale = max(float(np.abs(columns).max(initial=0.0)), np.finfo(float).tiny)
+    for _ in range(_SWEEPS):
+        moved = 0.0
+        for codes in margins:
+            totals = np.zeros((int(codes.max()) + 1, columns.shape[1]))
+            np.add.at(totals, codes, residual * weight[:, None])
+            means = (
+                totals / np.maximum(np.bincount(codes, weight, minlength=len(totals)), np.finfo(float).tiny)[:, None]
+            )
+            moved = max(moved, float(np.abs(means[codes]).max(initial=0.0)))
+            residual = residual - means[codes]
+        if moved <= 1e-14 * scale or len(margins) == 1:
+            break
+    return residual
+
+
+def post_stratify(base: Array, codes: Codes, totals: Array) -> Array:
+    """Scale weights so that each group's weights add up to its count in the frame.
+
+    Args:
+        base: shape (n,), starting weights. codes: shape (n,), group of each agency, 0 to g - 1.
+        totals: shape (g,), agencies of the frame in each group.
+
+    Raises:
+        WeightingFailed: a group of the frame has no agency that answered.
+
+    Source:
+        Holt and Smith (1979); equal to R survey::postStratify (tests/oracles).
+    """
+    sums = np.bincount(codes, base, minlength=len(totals))
+    if np.any((sums <= 0) & (totals > 0)):
+        raise WeightingFailed(
+            what=f"{int(np.sum((sums <= 0) & (totals > 0)))} groups of the frame have no agency that answered",
+            where="weights to the frame",
+            do="merge the groups in the programme's frame margins",
+        )
+    return base * (totals / np.where(sums > 0, sums, 1.0))[codes]
+
+
+def rake(
+    base: Array, margins: Sequence[Codes], totals: Sequence[Array], tolerance: float = 1e-12, sweeps: int = _SWEEPS
+) -> Array:
+    """Scale weights until every margin of the frame is met (iterative proportional fitting).
+
+    Args:
+        base: shape (n,). margins: codes, each shape (n,). totals: the frame's count by code, one array a margin.
+        tolerance: largest distance from a margin, relative to its count, at which the work is done.
+
+    Raises:
+        WeightingFailed: a group has no agency, or the margins cannot be met together within `sweeps` rounds.
+
+    Source:
+        Deming and Stephan (1940); equal to R survey::rake to 1e-8 (tests/oracles).
+    """
+    weight = np.asarray(base, dtype=float)
+    for _ in range(sweeps):
+        for codes, wanted in zip(margins, totals, strict=True):
+            weight = post_stratify(weight, codes, np.asarray(wanted, dtype=float))
+        if _distance(weight, margins, totals) <= tolerance:
+            return weight
+    raise WeightingFailed(
+        what=f"raking did not meet the margins in {sweeps} rounds (off by {_distance(weight, margins, totals):.1e})",
+        where="weights to the frame",
+        do="take a margin out of the programme's frame margins, or merge its small groups",
+    )
+
+
+def _distance(weight: Array, margins: Sequence[Codes], totals: Sequence[Array]) -> float:
+    gaps = [
+        np.abs(np.bincount(codes, weight, minlength=len(wanted)) - wanted) / np.maximum(wanted, 1.0)
+        for codes, wanted in zip(margins, totals, strict=True)
+    ]
+    return max((float(gap.max(initial=0.0)) for gap in gaps), default=0.0)
+
+
+def trim(weight: Array, lower: float = -np.inf, upper: float = np.inf, strict: bool = True) -> Array:
+    """Cut weights to the limits and share what was cut equally among the others.
+
+    Args:
+        weight: shape (n,). strict: repeat until the shared-out part pushes no weight over a limit.
+
+    Raises:
+        WeightingFailed: the limits leave no weight untouched to take the rest.
+
+    Source:
+        Potter (1990); equal to R survey::trimWeights (tests/oracles).
+    """
+    current = np.asarray(weight, dtype=float)
+    slack = 1e-12 * float(np.abs(current).max(initial=1.0))
+    for _ in range(len(current) + 1):
+        outside = (current < lower - slack) | (current > upper + slack)
+        if not outside.any():
+            return current
+        if outside.all():
+            break
+        cut = np.clip(current, lower, upper)
+        cut[~outside] += (current - cut).sum() / (~outside).sum()
+        current = cut
+        if not strict:
+            return current
+    raise WeightingFailed(
+        what=f"weights cannot be kept between {lower:g} and {upper:g}",
+        where="weights to the frame",
+        do="widen the limits",
+    )
+
+
+def effective_size(weight: Array) -> float:
+    """Give Kish's effective number of agencies: the square of the sum over the sum of squares of the weights."""
+    squares = float(np.sum(weight * weight))
+    return float(np.sum(weight)) ** 2 / squares if squares > 0 else 0.0
+
+
+def weighting_effect(weight: Array) -> float:
+    """Give Kish's design effect of unequal weights: agencies over effective agencies, at least 1."""
+    return len(weight) / effective_size(weight)
+
+
+def design_effect(variance: float, values: Array, weight: Array, population: float | None = None) -> float:
+    """Give a mean's variance over that of a simple random sample of as many agencies.
+
+    Args:
+        variance: of the weighted mean, under the design. values, weight: shape (n,). population: agencies in the frame.
+
+    Source:
+        Kish (1965); equal to R survey::svymean(deff = TRUE) (tests/oracles).
+    """
+    count = len(values)
+    mean = np.average(values, weights=weight)
+    spread = np.average((values - mean) ** 2, weights=weight) * count / (count - 1)
+    finite = 1.0 if population is None else (population - count) / population
+    return float(variance / (spread / count * finite))

@@ -1,0 +1,125 @@
+"""The typical agency: quantiles over agencies, weighted or not, with Woodruff's intervals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.linearised import LEVEL, NoContributors, critical
+
+Rule = Literal["type7", "math"]
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The values of a peer group in rising order with the running share of weight, so that many quantiles cost one sort."""
+
+    values: Array
+    running: Array
+    rule: Rule
+
+    @classmethod
+    def of(cls, values: Array, weight: Array, rule: Rule) -> Sorted:
+        """Sort values, shape (n,), with their weights.
+
+        Raises:
+            NoContributors: there are no values.
+        """
+        if len(values) == 0:
+            raise NoContributors(
+                what="a quantile of nobody", where="the typical agency", do="ask only of groups with contributors"
+            )
+        order = np.argsort(values, kind="stable")
+        # Added up in extended precision, as R does: a share that lies on a step must fall to the same side of it.
+        running = np.cumsum(weight[order].astype(np.longdouble)).astype(float)
+        return cls(values[order], running, rule)
+
+    def at(self, share: float) -> float:
+        """Give the quantile at a share between 0 and 1."""
+        if self.rule == "math":
+            place = int(np.searchsorted(self.running, share * self.running[-1], side="left"))
+            if place == 0 and share * self.running[-1] != self.running[0]:
+                # As in R, a share below the first agency's own weight gives the second: no limit is ever the minimum.
+                place = 1
+            return float(self.values[min(place, len(self.values) - 1)])
+        if len(self.values) == 1:
+            return float(self.values[0])
+        knots = np.concatenate(([0.0], self.running[:-1])) / self.running[-2]
+        return float(np.interp(share, knots, self.values))
+
+
+def quantile(values: Array, share: float, weight: Array | None = None, rule: Rule = "type7") -> float:
+    """Give one quantile.
+
+    Args:
+        values, weight: shape (n,). share: between 0 and 1.
+        rule: "type7" interpolates between neighbours (DuckDB's quantile_cont); "math" inverts the weighted distribution.
+
+    Raises:
+        NoContributors: there are no values.
+
+    Source:
+        Hyndman and Fan (1996); equal to R's quantile(type = 7) and survey's qrules "hf7" and "math" (tests/oracles).
+    """
+    return Sorted.of(values, np.ones(len(values)) if weight is None else weight, rule).at(share)
+
+
+@dataclass(frozen=True)
+class QuantileEstimate:
+    """A quantile with its interval: limits are not a number where the sample is too small to bound them."""
+
+    value: float
+    lower: float
+    upper: float
+    standard_error: float
+    influence: Array
+    freedom: int
+
+
+def woodruff(
+    values: Array,
+    share: float,
+    design: Design,
+    rule: Rule,
+    domain: NDArray[np.bool_] | None = None,
+    ordered: Sorted | None = None,
+    level: float = LEVEL,
+) -> QuantileEstimate:
+    """Give a quantile of a peer group with Woodruff's interval.
+
+    The interval lies on the distribution at the estimated quantile, plus and minus t standard errors, and is read back
+    through the same quantile rule; its ends are therefore some agency's answers.
+
+    Args:
+        values: shape (n,). share: between 0 and 1. domain: shape (n,), the agencies of the peer group.
+        ordered: the domain's values already sorted, to save sorting them again.
+
+    Raises:
+        NoContributors: nobody is in the domain.
+
+    Source:
+        Woodruff (1952), Francisco and Fuller (1991); equal to R survey::svyquantile(interval.type = "mean") (tests/oracles).
+    """
+    inside = np.ones(len(values), dtype=bool) if domain is None else domain
+    weight = np.where(inside, design.weight, 0.0)
+    line = ordered or Sorted.of(values[inside], design.weight[inside], rule)
+    value = line.at(share)
+    weight_sum = math.fsum(weight)
+    below = np.where(inside & (values <= value), 1.0, 0.0)
+    reached = math.fsum(weight * below) / weight_sum
+    pull = np.where(inside, (below - reached) / weight_sum, 0.0)
+    error = design.standard_error(pull)
+    freedom = design.degrees_of_freedom(inside)
+    if freedom < 1 or math.isnan(error):
+        return QuantileEstimate(value, math.nan, math.nan, math.nan, np.zeros(len(values)), freedom)
+    reach = critical(freedom, level)
+    lower = line.at(reached - reach * error) if reached - reach * error >= 0 else math.nan
+    upper = line.at(reached + reach * error) if reached + reach * error <= 1 else math.nan
+    spread = (upper - lower) / (2 * reach)
+    slope = spread / error if error > 0 and math.isfinite(spread) else math.nan
+    return QuantileEstimate(value, lower, upper, spread, -pull * slope, freedom)
