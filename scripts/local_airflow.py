@@ -74,7 +74,7 @@ class LocalAirflow:
             path.write_text(secrets.token_hex(64))
         return path.read_text()
 
-    def start(self) -> None:
+    def start(self, dags: tuple[str, ...] = DAGS) -> None:
         """Migrate the database, start each component and wait until the Dags are known.
 
         Raises:
@@ -85,7 +85,7 @@ class LocalAirflow:
             self._start(component)
         self._wait_for("the API server", lambda: self._healthy(), 120)
         self._log_in()
-        self._wait_for("the Dags", lambda: all(self._known(dag) for dag in DAGS), 120)
+        self._wait_for("the Dags", lambda: all(self._known(dag) for dag in dags), 120)
 
     def stop(self) -> None:
         """End every component, each with its children."""
