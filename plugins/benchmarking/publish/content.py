@@ -18,11 +18,12 @@ import duckdb
 from benchmarking.catalog import Programme
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.quality import describe_quality
-from benchmarking.tables import TABLES
+from benchmarking.tables import CELL_KEYS, TABLES
 from benchmarking.warehouse import Warehouse
 
 T = TypeVar("T")
 DRAFT = "draft"
+REVISED = "[r]"
 EMBARGO_NOTICE = "Draft under embargo: not to be quoted before it is published."
 
 
@@ -252,21 +253,34 @@ def read_rows(connection: duckdb.DuckDBPyConnection, kind: type[T], table: str, 
 def with_release(
     content: Content, version: str, previous_version: str, release_changes: Sequence[Mapping[str, Any]]
 ) -> Content:
-    """Give the same content under a decided version, with what changed since the one before."""
+    """Give the same content under a decided version; figures that differ from the one before are marked [r]."""
     changes = [dict(row) for row in release_changes]
-    return replace(content, version=version, previous_version=previous_version, release_changes=changes)
+    revised = {tuple(row[name] for name in CELL_KEYS) for row in changes}
+    cells = [
+        replace(cell, status=cell.status + REVISED) if cell.key in revised and not cell.is_hidden else cell
+        for cell in content.cells
+    ]
+    return replace(content, cells=cells, version=version, previous_version=previous_version, release_changes=changes)
 
 
 def content_hash(content: Content) -> str:
     """Give the SHA-256 of what is said: figures and their definitions, not version, times or the quality report."""
-    said = {
-        name: [astuple(row) for row in getattr(content, name)]
-        for name in ("cells", "changes", "curves", "associations", "headlines")
-    }
+    names = ("cells", "changes", "curves", "associations", "headlines")
     programme = content.programme
-    used = sorted({cell.measure for cell in content.cells} & set(programme.measures))
-    said["definitions"] = [
-        (m.name, m.title, m.definition, m.unit, m.version) for m in (programme.measures[name] for name in used)
-    ]
-    said["notice"] = [(programme.title, programme.notice, programme.attribution)]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    said = {
+        **{name: [astuple(row) for row in getattr(content, name)] for name in names},
+        "definitions": measure_hashes(content),
+        "notice": [programme.title, programme.notice, programme.attribution],
+    }
+    return _sha256(said)
+
+
+def measure_hashes(content: Content) -> dict[str, str]:
+    """Give each published measure's hash of what it means: title, definition, unit, rounding and version."""
+    known = content.programme.measures
+    used = [known[name] for name in sorted({cell.measure for cell in content.cells}) if name in known]
+    return {m.name: _sha256([m.title, m.definition, m.unit, str(m.rounds_to), m.version]) for m in used}
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

@@ -21,7 +21,7 @@ PRECISION_NOTE = (
 COMPETITION_NOTE = (
     "Figures describe closed past periods, come from at least {minimum_contributors} independent contributors none "
     "of which holds over {dominance:.0f} % of a pooled figure, and are at least {minimum_age_months} months old when "
-    "published. They were prepared by a party independent of the contributors. This states facts and is no legal advice."
+    "published. They were prepared by a party independent of the contributors. These are facts, not legal advice."
 )
 
 

@@ -1,0 +1,1 @@
+"""Every format of a release, each a pure function of its content."""

@@ -1,0 +1,166 @@
+"""benchmarks.xlsx by the UK rules for accessible spreadsheets: cover, contents, a sheet a measure, all rows."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from benchmarking.catalog import Measure
+from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.formats.cells import COLUMNS, COUNTS, NUMBERS
+from benchmarking.publish.formats.frozen import freeze_zip
+from benchmarking.publish.formats.plain import as_number
+from benchmarking.publish.labels import STATUSES, category_label, measure_title, statistic_label, statistic_order
+
+ALL_FIGURES = "All_figures"
+NOTHING = "[z]"
+# How a value looks in a cell; the text to quote is in the display column, and the value is rounded already.
+NUMBER_FORMATS = {"gbp": '"£"#,##0.##', "percent": "0.0%", "months": "0", "number": "#,##0.###"}
+LEGEND = [f"{code} {meaning}" for code, meaning in STATUSES.items()]
+
+
+def write_workbook(content: Content, folder: Path) -> Path:
+    """Write benchmarks.xlsx; the same content gives the same bytes."""
+    # gptables brings pandas along, which nothing else in a release needs.
+    import gptables
+
+    sheets = {sheet_name(number): _measure_sheet(content, name) for number, name in enumerate(measures_of(content), 1)}
+    sheets[ALL_FIGURES] = _all_figures(content)
+    path = folder / "benchmarks.xlsx"
+    folder.mkdir(parents=True, exist_ok=True)
+    workbook = gptables.produce_workbook(
+        str(path),
+        sheets,
+        cover=_cover(content),
+        auto_width=False,
+        workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    workbook.set_properties(
+        {
+            "title": f"{content.programme.title} {content.survey_year}",
+            "comments": content.notice,
+            "created": content.published_at.replace(tzinfo=None),
+        }
+    )
+    _set_widths(workbook)
+    workbook.close()
+    return freeze_zip(path, content.published_at)
+
+
+def measures_of(content: Content) -> list[str]:
+    """Give the measures in the order of their groups and names; sheets, slides and pages follow it."""
+    known = content.programme.measures
+    names = {cell.measure for cell in content.cells}
+    return sorted(names, key=lambda name: (known[name].group if name in known else "", name))
+
+
+def sheet_name(number: int) -> str:
+    """Give the name of the nth measure's sheet."""
+    return f"Table_{number}"
+
+
+def _measure_sheet(content: Content, name: str) -> Any:
+    import gptables
+    import pandas
+
+    cells = [cell for cell in content.cells if cell.measure == name]
+    statistics = sorted({cell.statistic for cell in cells}, key=statistic_order)
+    rows = [_measure_row(content, list(group), statistics) for _, group in groupby(_by_peer(cells), key=_peer)]
+    measure = content.programme.measures.get(name)
+    columns = list(rows[0])
+    first = len(columns) - len(statistics)
+    return gptables.GPTable(
+        pandas.DataFrame(rows, columns=columns, dtype=object),
+        table_name=f"{name}_table"[:200],
+        title=f"{measure_title(content.programme, name)}, {content.survey_year}",
+        subtitles=[text for text in (_definition(measure), content.notice) if text],
+        scope=content.programme.peer_title("all"),
+        source=content.citation,
+        instructions="This worksheet contains one table. Status codes such as [c] are explained above it.",
+        legend=LEGEND,
+        index_columns={1: 0},
+        additional_formatting=[_format(list(range(first, len(columns))), measure)],
+    )
+
+
+def _measure_row(content: Content, cells: list[Cell], statistics: list[str]) -> dict[str, Any]:
+    first = cells[0]
+    shown = {cell.statistic: cell for cell in cells}
+    counts = [cell.contributors for cell in cells if cell.contributors is not None]
+    row: dict[str, Any] = {
+        "Cut": content.programme.peer_title(first.peer_group),
+        "Peer group": content.programme.peer_label(first.peer_group, first.peer_value),
+    }
+    if first.category:
+        row["Answer"] = category_label(content.programme, first.measure, first.category)
+    row["Contributors"] = max(counts) if counts else first.status
+    for statistic in statistics:
+        row[statistic_label(statistic)] = value_or_status(shown[statistic]) if statistic in shown else NOTHING
+    return row
+
+
+def value_or_status(cell: Cell) -> Any:
+    """Give what a worksheet shows for a figure: its value as a number, or its status."""
+    return cell.status if cell.value is None else as_number(cell.value)
+
+
+def _all_figures(content: Content) -> Any:
+    import gptables
+    import pandas
+
+    rows = [[_long_value(cell, name) for name in COLUMNS] for cell in content.cells]
+    return gptables.GPTable(
+        pandas.DataFrame(rows, columns=COLUMNS, dtype=object),
+        table_name="all_figures_table",
+        title=f"All figures of {content.programme.title}, {content.survey_year}",
+        subtitles=[content.notice] if content.notice else [],
+        source=content.citation,
+        instructions="This worksheet contains one table, with one row a figure. [z] stands where nothing applies.",
+        legend=LEGEND,
+        index_columns={1: 0},
+    )
+
+
+def _long_value(cell: Cell, name: str) -> Any:
+    value = getattr(cell, name)
+    if name in NUMBERS or name in COUNTS:
+        return (cell.status or NOTHING) if value is None else as_number(value)
+    return value or NOTHING
+
+
+def _by_peer(cells: list[Cell]) -> list[Cell]:
+    return sorted(cells, key=lambda cell: (cell.peer_group != "all", cell.peer_group, cell.peer_value, cell.category))
+
+
+def _peer(cell: Cell) -> tuple[str, str, str]:
+    return cell.peer_group, cell.peer_value, cell.category
+
+
+def _definition(measure: Measure | None) -> str:
+    return f"{' '.join(measure.definition.split())} Unit: {measure.unit}." if measure else ""
+
+
+def _format(columns: list[int], measure: Measure | None) -> dict[str, Any]:
+    kind = NUMBER_FORMATS.get(measure.format if measure else "number", NUMBER_FORMATS["number"])
+    return {"column": {"columns": columns, "format": {"num_format": kind, "align": "right"}, "include_names": False}}
+
+
+def _cover(content: Content) -> Any:
+    import gptables
+
+    notes = content.quality.get("notes", [])
+    return gptables.Cover(
+        cover_label="Cover",
+        title=f"{content.programme.title} {content.survey_year}",
+        intro=[text for text in ("Introduction", content.notice, content.citation) if text],
+        about=["About these figures", f"Published {content.published_at:%Y-%m-%d %H:%M} UTC.", *notes],
+        contact=["How to check", "SHA256SUMS beside this file holds the checksum of every file of the release."],
+    )
+
+
+def _set_widths(workbook: Any) -> None:
+    for sheet in workbook.worksheets():
+        if sheet.get_name() == ALL_FIGURES or sheet.get_name().startswith("Table_"):
+            sheet.set_column(0, 1, 34)
+            sheet.set_column(2, len(COLUMNS), 18)

@@ -1,0 +1,60 @@
+"""Words for the codes of a release: statistics, categories and statuses, for every format alike."""
+
+from __future__ import annotations
+
+import re
+
+from benchmarking.catalog import Programme
+
+STATISTICS = {
+    "pooled": "Pooled",
+    "share": "Share",
+    "p10": "P10",
+    "p25": "Lower quartile",
+    "p50": "Median",
+    "p75": "Upper quartile",
+    "p90": "P90",
+}
+STATUSES = {
+    "[c]": "confidential: shown, it could give a contributor away",
+    "[u]": "low reliability: the interval is wide against the figure",
+    "[x]": "not available",
+    "[z]": "not applicable",
+    "[p]": "provisional",
+    "[r]": "revised since an earlier version of this release",
+}
+STILL_THERE = re.compile(r"still_there_(\d+)\Z")
+MEAN_TO = re.compile(r"mean_(\d+)\Z")
+
+
+def statistic_label(statistic: str) -> str:
+    """Give a statistic's title, such as "Still there after 18 months"."""
+    if match := STILL_THERE.match(statistic):
+        return f"Still there after {match[1]} months"
+    if match := MEAN_TO.match(statistic):
+        return f"Mean within {match[1]} months"
+    return STATISTICS.get(statistic, statistic)
+
+
+def statistic_order(statistic: str) -> tuple[int, int, str]:
+    """Give what sorts statistics as readers expect them: pooled, shares, quantiles, then survival by month."""
+    known = list(STATISTICS)
+    if statistic in known:
+        return known.index(statistic), 0, ""
+    months = STILL_THERE.match(statistic) or MEAN_TO.match(statistic)
+    return len(known) + ("mean" in statistic), int(months[1]) if months else 0, statistic
+
+
+def category_label(programme: Programme, measure: str, category: str) -> str:
+    """Give a category's label: the choice's wording in the question of the measure's name, else in any question."""
+    questions = [question for survey in programme.surveys.values() for question in survey.all_questions]
+    for question in sorted(questions, key=lambda question: question.name != measure):
+        if category in question.choices:
+            return question.choices[category]
+    return category.replace("_", " ").capitalize()
+
+
+def measure_title(programme: Programme, measure: str) -> str:
+    """Give a measure's title, or its name in words where its definition is gone."""
+    known = programme.measures.get(measure)
+    return known.title if known else measure.replace("_", " ").capitalize()

@@ -1,0 +1,157 @@
+"""Read every format back and compare, cell by cell, what a reader would see with the table of published cells."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from benchmarking.errors import BenchmarkingError
+from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.formats.cells import COLUMNS
+from benchmarking.publish.formats.plain import as_number, as_text, unescaped
+from benchmarking.publish.formats.workbook import (
+    ALL_FIGURES,
+    NOTHING,
+    measures_of,
+    sheet_name,
+    value_or_status,
+)
+from benchmarking.publish.labels import statistic_label
+from benchmarking.tables import CELL_KEYS
+
+Key = tuple[Any, ...]
+Shown = dict[Key, tuple[str, ...]]
+TEXTS = ("display", "lower_display", "upper_display", "status")
+FIGURES = ("value", "lower", "upper", "contributors", "people")
+
+
+class FormatsDisagree(BenchmarkingError):
+    """A format does not show what the table of published cells says."""
+
+
+def verify_formats(content: Content, folder: Path) -> dict[str, int]:
+    """Compare every format with the cells; give the number of cells compared by file.
+
+    Raises:
+        FormatsDisagree: the first difference, by file and cell.
+    """
+    compared = {name: _verify_table(name, read, content, folder) for name, read in READERS.items()}
+    compared["measure sheets"] = _verify_measure_sheets(content, folder / "benchmarks.xlsx")
+    return compared
+
+
+def expected(cell: Cell) -> tuple[str, ...]:
+    """Give all that a format with every column says of a cell, as text."""
+    return (*(getattr(cell, name) for name in TEXTS), *(as_text(getattr(cell, name)) for name in FIGURES))
+
+
+def _verify_table(
+    name: str, read: Callable[[Path], Iterable[Mapping[str, Any]]], content: Content, folder: Path
+) -> int:
+    found = {_key(row): _texts(row) for row in read(folder / name)}
+    return compare(name, {cell.key: expected(cell) for cell in content.cells}, found)
+
+
+def compare(name: str, wanted: Mapping[Key, Any], found: Mapping[Key, Any]) -> int:
+    """Compare what was found with what is wanted; give the number of cells.
+
+    Raises:
+        FormatsDisagree: a cell is missing, added or differs.
+    """
+    for key in {**wanted, **found}:
+        if wanted.get(key) != found.get(key):
+            said, want = found.get(key, "nothing"), wanted.get(key, "nothing")
+            raise FormatsDisagree(
+                f"{name} says {said} of {key}, the table {want}.", name, "Report this; do not publish."
+            )
+    return len(wanted)
+
+
+def read_csv(path: Path) -> list[dict[str, Any]]:
+    """Read benchmarks.csv as any CSV reader does, without the notice column."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{k: unescaped(v) for k, v in row.items() if k != "notice"} for row in csv.DictReader(file)]
+
+
+def read_parquet(path: Path) -> list[dict[str, Any]]:
+    """Read benchmarks.parquet."""
+    return pq.read_table(path).to_pylist()
+
+
+def read_json(path: Path) -> list[dict[str, Any]]:
+    """Read the cells of benchmarks.json."""
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def read_api(path: Path) -> list[dict[str, Any]]:
+    """Read the cells of every measure's file of the JSON API, found through its index."""
+    index = json.loads(path.read_text(encoding="utf-8"))
+    files = [path.parent / entry["path"] for entry in index["measures"]]
+    return [cell for file in files for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]]
+
+
+def read_all_figures(path: Path) -> list[dict[str, Any]]:
+    """Read the workbook's sheet that has one row a figure; [z] and repeated statuses become empty again."""
+    header, *rows = _sheet_table(_open(path)[ALL_FIGURES], COLUMNS[0])
+    return [_figures_row(dict(zip(header, row, strict=True))) for row in rows]
+
+
+READERS: dict[str, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
+    "benchmarks.csv": read_csv,
+    "benchmarks.parquet": read_parquet,
+    "benchmarks.json": read_json,
+    "benchmarks.xlsx": read_all_figures,
+    "api/index.json": read_api,
+}
+
+
+def _figures_row(row: dict[str, Any]) -> dict[str, Any]:
+    empty = {name: None for name in FIGURES if isinstance(row[name], str)}
+    return {name: "" if value == NOTHING and name not in FIGURES else value for name, value in row.items()} | empty
+
+
+def _verify_measure_sheets(content: Content, path: Path) -> int:
+    workbook = _open(path)
+    total = 0
+    for number, measure in enumerate(measures_of(content), 1):
+        cells = [cell for cell in content.cells if cell.measure == measure]
+        header, *rows = _sheet_table(workbook[sheet_name(number)], "Cut")
+        shown = sum(1 for row in rows for value in row if value != NOTHING)
+        wanted = sorted(str(value_or_status(cell)) for cell in cells)
+        titles = {statistic_label(cell.statistic) for cell in cells}
+        columns = [position for position, title in enumerate(header) if title in titles]
+        found = sorted(str(as_number(v) if isinstance(v, float) else v) for r in rows for v in (r[c] for c in columns))
+        found = [text for text in found if text != NOTHING]
+        if wanted != found or shown < len(wanted):
+            raise FormatsDisagree(f"the sheet of {measure} does not have its figures.", path.name, "Do not publish.")
+        total += len(cells)
+    return total
+
+
+def _open(path: Path) -> Any:
+    import openpyxl
+
+    return openpyxl.load_workbook(path, read_only=False)
+
+
+def _sheet_table(sheet: Any, first_heading: str) -> list[list[Any]]:
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    start = next((i for i, row in enumerate(rows) if row and row[0] == first_heading), None)
+    if start is None:
+        raise FormatsDisagree(f"sheet {sheet.title} has no table.", "benchmarks.xlsx", "Do not publish.")
+    width = sum(1 for value in rows[start] if value is not None)
+    return [row[:width] for row in rows[start:] if row[0] is not None]
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return tuple(int(row[name]) if name == "survey_year" else (row[name] or "") for name in CELL_KEYS)
+
+
+def _texts(row: Mapping[str, Any]) -> tuple[str, ...]:
+    texts = tuple(str(row[name] or "") for name in TEXTS)
+    return texts + tuple(row[name] if isinstance(row[name], str) else as_text(row[name]) for name in FIGURES)
