@@ -10,18 +10,17 @@ WITH observed AS (
     SELECT
         marketer.survey_year,
         marketer.agency_id,
-        marketer.submission_id,
         marketer.roster_row,
         marketer.seniority,
         marketer.leaving_kind,
         marketer.started_date,
         marketer.left_date IS NOT NULL AND marketer.left_date <= attrition.period_end_date AS has_ended,
         LEAST(COALESCE(marketer.left_date, attrition.period_end_date), attrition.period_end_date) AS last_seen_date,
-        -- The day on which the reported year opens, less a day: a leaver of the first day is still observed.
+        -- The day before the reported year opens, so that somebody who left on its first day is still observed.
         attrition.period_end_date - TO_MONTHS(CAST(COALESCE(attrition.attrition_period_months, 12) AS INTEGER)) AS opens_date
     FROM staging.attrition_marketer AS marketer
     INNER JOIN staging.attrition
-        ON marketer.submission_id = attrition.submission_id
+        ON marketer.survey_year = attrition.survey_year AND marketer.agency_id = attrition.agency_id
 ),
 
 measured AS (
@@ -35,7 +34,6 @@ measured AS (
 SELECT
     survey_year,
     agency_id,
-    submission_id,
     roster_row,
     entry_months,
     exit_months,
