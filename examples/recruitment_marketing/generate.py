@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import yaml
+
 from made_up.deliveries import Season, make_season
 from made_up.histories import Industry
 from made_up.parameters import Parameters

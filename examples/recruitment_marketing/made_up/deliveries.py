@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from made_up import faults, writers
+from made_up.broken_files import FILE_FAULTS
 from made_up.faults import AnswerFault
 from made_up.histories import Industry, Response
 from made_up.population import Agency, draw, pick, respondents_of
@@ -126,7 +127,10 @@ class _Delivery:
         return BATCH_NAMES[shape].format(survey=self.form.survey, year=self.year, mark=MARK)
 
     def _alone(self, response: Response, shape: str, extra: str) -> File:
-        write = {"workbook": lambda r: writers.workbook(r, self.form), "json": lambda r: writers.json_list([r], self.form)}
+        write = {
+            "workbook": lambda r: writers.workbook(r, self.form),
+            "json": lambda r: writers.json_list([r], self.form),
+        }
         name = self._name(response, shape, extra, is_alone=True)
         return File(f"{self.form.survey}/{name}", write[shape](response), response.submitted_at)
 
@@ -140,13 +144,15 @@ class _Delivery:
         yield File(f"{self.form.survey}/{name}", write(responses, self.form), sent)
         if shape == "comma" and self.form.roster:
             name = f"survey_tool_{self.form.roster}_{self.year}_{MARK}.csv"
-            yield File(f"{self.form.survey}/{name}", writers.comma_roster(responses, self.form), sent + timedelta(hours=1))
+            yield File(
+                f"{self.form.survey}/{name}", writers.comma_roster(responses, self.form), sent + timedelta(hours=1)
+            )
 
     def _broken_files(self) -> Iterator[File]:
         workbooks = self._of_shape("workbook")
         wrong = {entry["agency_id"] for entry in self.listed}
         sound = next((response for response in workbooks if response.agency.agency_id not in wrong), None)
-        for fault in faults.FILE_FAULTS:
+        for fault in FILE_FAULTS:
             if sound is None or (fault.survey, fault.year) != (self.form.survey, self.year):
                 continue
             name = fault.name.format(agency=f"{self.form.survey}_{self.year}_{sound.agency.agency_id}")

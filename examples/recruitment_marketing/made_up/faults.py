@@ -1,7 +1,7 @@
 """Everything that goes wrong on purpose: one table, from which the files and `faults.yaml` are both made.
 
-An answer fault changes one response before it is written, in the shape in which its agency always sends. A file fault
-adds a file of its own. `words` stand in the sentence that the sender or the organiser reads.
+An answer fault changes one response before it is written, in the shape in which its agency always sends. Whole files
+that are wrong stand in `broken_files.py`. `words` stand in the sentence that the sender or the organiser reads.
 """
 
 from __future__ import annotations
@@ -98,94 +98,198 @@ def _is_staffed(response: Response) -> bool:
     )
 
 
-def _budget(key: str, year: int, shape: str, what: str, step: str, words: tuple[str, ...], change: Change, **more: Any) -> AnswerFault:
-    return AnswerFault(key, "budget", year, shape, what, step, more.pop("verdict", "parked"), words, change, _is_plain, **more)
+def _budget(
+    key: str, year: int, shape: str, what: str, step: str, words: tuple[str, ...], change: Change, **more: Any
+) -> AnswerFault:
+    return AnswerFault(
+        key, "budget", year, shape, what, step, more.pop("verdict", "parked"), words, change, _is_plain, **more
+    )
 
 
-def _attrition(key: str, year: int, shape: str, what: str, step: str, words: tuple[str, ...], change: Change, **more: Any) -> AnswerFault:
-    return AnswerFault(key, "attrition", year, shape, what, step, more.pop("verdict", "parked"), words, change, _is_staffed, **more)
+def _attrition(
+    key: str, year: int, shape: str, what: str, step: str, words: tuple[str, ...], change: Change, **more: Any
+) -> AnswerFault:
+    return AnswerFault(
+        key, "attrition", year, shape, what, step, more.pop("verdict", "parked"), words, change, _is_staffed, **more
+    )
 
 
 ANSWER_FAULTS: tuple[AnswerFault, ...] = (
-    _budget("pence_for_pounds", 2026, "workbook", "The development budget is given in pence.", "validate",
-            ("15,000 a marketer", "pence"), _times("development_budget_gbp", 100), rule_id="budget_development_is_plausible"),
-    _budget("fee_income_in_thousands", 2026, "workbook", "Net fee income is given in thousands.", "validate",
-            ("marketing budget", "net fee income"), _times("net_fee_income_gbp", 0.001), rule_id="budget_marketing_within_fee_income"),
-    _budget("words_for_a_number", 2026, "workbook", "The budget is told in words.", "collect",
-            ("not a plain number", "about five hundred"), _set(development_budget_gbp="about five hundred each")),
-    _budget("unknown_choice", 2026, "workbook", "Who decides is answered with something not on the list.", "collect",
-            ("none of the choices", "The owner's brother"), _set(budget_decider="The owner's brother")),
-    _budget("error_cell", 2026, "workbook", "The answer's cell shows #N/A.", "collect",
-            ("shows an error", "#N/A"), _set(marketing_budget_gbp=Cell("=NA()", "#N/A"))),
-    _budget("formula_without_value", 2026, "workbook", "The answer is a formula that was never calculated.", "collect",
-            ("formula without a value",), _set(marketing_budget_gbp=Cell("=12*400", ""))),
-    _budget("open_period", 2026, "workbook", "The financial year has not ended yet.", "validate",
-            ("30 June", "not closed"), _set(financial_year_end_date=date(2026, 9, 30)), rule_id="budget_period_is_closed"),
-    _budget("no_headcount", 2026, "workbook", "A question that must be answered is blank.", "validate",
-            ("marketers_opening_count",), _drop("marketers_opening_count")),
-    _budget("blank_form", 2026, "workbook", "The form came back unfilled.", "collect",
-            ("No question is answered",), _blank, verdict="rejected"),
-    _budget("negative_budget", 2026, "comma", "The budget is below zero.", "validate",
-            ("development_budget_gbp",), _times("development_budget_gbp", -1)),
-    _budget("no_agency", 2026, "json", "The record does not say whose it is.", "collect",
-            ("which agency",), _drop("agency_id")),
-    _budget("late", 2026, "workbook", "It came weeks after the others, and counts.", "collect",
-            (), _late, verdict="accepted"),
-    _budget("corrected", 2026, "workbook", "First in pence; the agency sent it again, right.", "validate",
-            ("15,000 a marketer", "pence"), _times("development_budget_gbp", 100), is_corrected=True, rule_id="budget_development_is_plausible"),
-    _budget("last_year_corrected", 2025, "json", "First with twice the budget; the agency sent it again, right.", "collect",
-            (), _times("development_budget_gbp", 2), verdict="accepted", is_corrected=True),
-    _attrition("leavers_above_headcount", 2026, "workbook", "More left than were ever employed.", "validate",
-               ("More marketers left",), _more_leavers, rule_id="attrition_leavers_within_headcount"),
-    _attrition("headcount_out_of_balance", 2026, "workbook", "Start plus joiners less leavers is not the end.", "validate",
-               ("First day plus joiners",), _one_too_many, rule_id="attrition_headcount_balances"),
-    _attrition("left_before_started", 2026, "json", "A marketer left before starting.", "validate",
-               ("left before starting",), _left_before_started, rule_id="marketer_leaves_after_starting"),
-    _attrition("half_a_marketer", 2025, "comma", "Half a person resigned.", "collect",
-               ("whole number", "1.5"), _set(leavers_voluntary_count=1.5)),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class FileFault:
-    """One file of its own that is wrong as a whole; `content` gives its bytes from a sound response's bytes."""
-
-    key: str
-    survey: str
-    year: int
-    name: str
-    what: str
-    verdict: str
-    words: tuple[str, ...]
-    content: Callable[[bytes], bytes]
-
-
-FILE_FAULTS: tuple[FileFault, ...] = (
-    FileFault("same_file_again", "budget", 2026, "{agency}_made-up (copy).xlsx",
-              "The same bytes under another name.", "duplicate", ("already",), lambda sound: sound),
-    FileFault("empty_file", "budget", 2026, "upload_failed_made-up.csv",
-              "The upload was cut off at nothing.", "rejected", ("file is empty",), lambda sound: b""),
-    FileFault("picture_of_a_form", "budget", 2026, "photo_made-up.png",
-              "A photograph of the form.", "rejected", ("of this kind cannot be read",), lambda sound: PICTURE),
-    FileFault("damaged_workbook", "budget", 2026, "damaged_made-up.xlsx",
-              "Half of a workbook.", "rejected", ("damaged",), lambda sound: sound[: len(sound) // 2]),
-    FileFault("unknown_column", "budget", 2026, "own_columns_made-up.csv",
-              "A column that no form has.", "parked", ("not a question of this survey",), lambda sound: UNKNOWN_COLUMN),
-    FileFault("day_or_month", "budget", 2026, "day_or_month_made-up.csv",
-              "A date that can be read both ways.", "parked", ("Day or month first", "05/06/2026"), lambda sound: DAY_OR_MONTH),
-)  # fmt: skip
-
-PICTURE = b"\x89PNG\r\n\x1a\n" + b"made up, no picture" * 3
-_ROW = "9,4,4,4,2000,1500,40000,700000"
-_COLUMNS = (
-    "all_staff_count,marketers_opening_count,marketers_closing_count,marketers_average_count,"
-    "development_budget_gbp,development_spend_gbp,marketing_budget_gbp,net_fee_income_gbp"
+    _budget(
+        "pence_for_pounds",
+        2026,
+        "workbook",
+        "The development budget is given in pence.",
+        "validate",
+        ("15,000 a marketer", "pence"),
+        _times("development_budget_gbp", 100),
+        rule_id="budget_development_is_plausible",
+    ),
+    _budget(
+        "fee_income_in_thousands",
+        2026,
+        "workbook",
+        "Net fee income is given in thousands.",
+        "validate",
+        ("marketing budget", "net fee income"),
+        _times("net_fee_income_gbp", 0.001),
+        rule_id="budget_marketing_within_fee_income",
+    ),
+    _budget(
+        "words_for_a_number",
+        2026,
+        "workbook",
+        "The budget is told in words.",
+        "collect",
+        ("not a plain number", "about five hundred"),
+        _set(development_budget_gbp="about five hundred each"),
+    ),
+    _budget(
+        "unknown_choice",
+        2026,
+        "workbook",
+        "Who decides is answered with something not on the list.",
+        "collect",
+        ("none of the choices", "The owner's brother"),
+        _set(budget_decider="The owner's brother"),
+    ),
+    _budget(
+        "error_cell",
+        2026,
+        "workbook",
+        "The answer's cell shows #N/A.",
+        "collect",
+        ("shows an error", "#N/A"),
+        _set(marketing_budget_gbp=Cell("=NA()", "#N/A")),
+    ),
+    _budget(
+        "formula_without_value",
+        2026,
+        "workbook",
+        "The answer is a formula that was never calculated.",
+        "collect",
+        ("formula without a value",),
+        _set(marketing_budget_gbp=Cell("=12*400", "")),
+    ),
+    _budget(
+        "open_period",
+        2026,
+        "workbook",
+        "The financial year has not ended yet.",
+        "validate",
+        ("30 June", "not closed"),
+        _set(financial_year_end_date=date(2026, 9, 30)),
+        rule_id="budget_period_is_closed",
+    ),
+    _budget(
+        "no_headcount",
+        2026,
+        "workbook",
+        "A question that must be answered is blank.",
+        "validate",
+        ("marketers_opening_count",),
+        _drop("marketers_opening_count"),
+    ),
+    _budget(
+        "blank_form",
+        2026,
+        "workbook",
+        "The form came back unfilled.",
+        "collect",
+        ("No question is answered",),
+        _blank,
+        verdict="rejected",
+    ),
+    _budget(
+        "negative_budget",
+        2026,
+        "comma",
+        "The budget is below zero.",
+        "validate",
+        ("development_budget_gbp",),
+        _times("development_budget_gbp", -1),
+    ),
+    _budget(
+        "no_agency",
+        2026,
+        "json",
+        "The record does not say whose it is.",
+        "collect",
+        ("which agency",),
+        _drop("agency_id"),
+    ),
+    _budget(
+        "late",
+        2026,
+        "workbook",
+        "It came weeks after the others, and counts.",
+        "collect",
+        (),
+        _late,
+        verdict="accepted",
+    ),
+    _budget(
+        "corrected",
+        2026,
+        "workbook",
+        "First in pence; the agency sent it again, right.",
+        "validate",
+        ("15,000 a marketer", "pence"),
+        _times("development_budget_gbp", 100),
+        is_corrected=True,
+        rule_id="budget_development_is_plausible",
+    ),
+    _budget(
+        "last_year_corrected",
+        2025,
+        "json",
+        "First with twice the budget; the agency sent it again, right.",
+        "collect",
+        (),
+        _times("development_budget_gbp", 2),
+        verdict="accepted",
+        is_corrected=True,
+    ),
+    _attrition(
+        "leavers_above_headcount",
+        2026,
+        "workbook",
+        "More left than were ever employed.",
+        "validate",
+        ("More marketers left",),
+        _more_leavers,
+        rule_id="attrition_leavers_within_headcount",
+    ),
+    _attrition(
+        "headcount_out_of_balance",
+        2026,
+        "workbook",
+        "Start plus joiners less leavers is not the end.",
+        "validate",
+        ("First day plus joiners",),
+        _one_too_many,
+        rule_id="attrition_headcount_balances",
+    ),
+    _attrition(
+        "left_before_started",
+        2026,
+        "json",
+        "A marketer left before starting.",
+        "validate",
+        ("left before starting",),
+        _left_before_started,
+        rule_id="marketer_leaves_after_starting",
+    ),
+    _attrition(
+        "half_a_marketer",
+        2025,
+        "comma",
+        "Half a person resigned.",
+        "collect",
+        ("whole number", "1.5"),
+        _set(leavers_voluntary_count=1.5),
+    ),
 )
-UNKNOWN_COLUMN = (
-    f"agency_id,survey_year,financial_year_end_date,{_COLUMNS},favourite_colour\r\n"
-    f"A9001,2026,2026-03-31,{_ROW},blue\r\n"
-).encode()
-DAY_OR_MONTH = f"agency_id,survey_year,financial_year_end_date,{_COLUMNS}\r\nA9002,2026,05/06/2026,{_ROW}\r\n".encode()
 
 
 def carriers(faults: tuple[AnswerFault, ...], responses: list[Response], shapes: dict[str, str]) -> dict[str, Response]:
@@ -199,7 +303,9 @@ def carriers(faults: tuple[AnswerFault, ...], responses: list[Response], shapes:
     for fault in faults:
         for response in responses:
             is_fit = response.survey == fault.survey and response.year == fault.year
-            is_fit = is_fit and shapes[response.agency.agency_id] == fault.shape and response.agency.agency_id not in taken
+            is_fit = (
+                is_fit and shapes[response.agency.agency_id] == fault.shape and response.agency.agency_id not in taken
+            )
             if is_fit and fault.needs(response):
                 chosen[fault.key] = response
                 taken.add(response.agency.agency_id)

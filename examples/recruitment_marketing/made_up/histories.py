@@ -102,7 +102,9 @@ class Industry:
         money = {
             "development_budget_gbp": development,
             "development_spend_gbp": _unless(source, 0.05, round(development * min(1.3, source.gauss(0.82, 0.15)), -1)),
-            "marketing_budget_gbp": _unless(source, 0.06, 0 if decider == "no_budget" else round(fee_income * share, -2)),
+            "marketing_budget_gbp": _unless(
+                source, 0.06, 0 if decider == "no_budget" else round(fee_income * share, -2)
+            ),
             "net_fee_income_gbp": _unless(source, 0.1, fee_income),
         }
         response.answers |= {
@@ -117,7 +119,9 @@ class Industry:
             "budget_decider": _unless(source, 0.03, decider),
             "shared_goals": self._lasting(agency, "goals", year, self.parameters.goal_shares),
             "return_measured": self._lasting(agency, "return", year, self.parameters.return_shares),
-            "development_plans": self._lasting(agency, "plans", year, self.parameters.plan_shares) if year >= 2025 else None,
+            "development_plans": self._lasting(agency, "plans", year, self.parameters.plan_shares)
+            if year >= 2025
+            else None,
             "contact_email": _unless(source, 0.4, f"marketing@{agency.agency_id.lower()}.example"),
             "remarks": _unless(source, 0.85, source.choice(REMARKS)),
         }

@@ -56,9 +56,7 @@ class Parameters:
             "no_budget": 0.07,
         }
     )
-    goal_shares: dict[str, float] = field(
-        default_factory=lambda: {"shared": 0.27, "partly": 0.41, "separate": 0.32}
-    )
+    goal_shares: dict[str, float] = field(default_factory=lambda: {"shared": 0.27, "partly": 0.41, "separate": 0.32})
     return_shares: dict[str, float] = field(
         default_factory=lambda: {"regularly": 0.30, "sometimes": 0.45, "never": 0.25}
     )

@@ -20,7 +20,7 @@ def log_location(parameters: Parameters, year: int) -> float:
 
 
 def leaving_rate(parameters: Parameters, score: float | None) -> float:
-    """Give an agency's monthly leaving rate; `score` is its lasting log budget in standard deviations, None for zero."""
+    """Give an agency's monthly leaving rate; `score` is its lasting log budget, standardised; None for no budget."""
     if score is None:
         return parameters.leaving_rate * parameters.leaving_without_budget
     return parameters.leaving_rate * math.exp(-parameters.leaving_slope * score)

@@ -1,4 +1,4 @@
-"""Responses as agencies send them: one-agency workbooks, CSV batches of two kinds, JSON lists. Same input, same bytes."""
+"""Responses as agencies send them: one-agency workbooks, CSV batches of two kinds, JSON lists. Bytes repeat."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
+
 from made_up.histories import Response
 
 NOTICE = "Made up by a seeded generator; describes no real agency"
