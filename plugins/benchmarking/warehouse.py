@@ -194,7 +194,7 @@ class Warehouse:
         protocol = uri.split("://")[0]
         if not connection.filesystem_is_registered(protocol):
             connection.register_filesystem(
-                fsspec.filesystem(protocol, **_fsspec_options(self.settings.storage_options))
+                fsspec.filesystem(protocol, **fsspec_options(self.settings.storage_options))
             )
 
     def _with_other_years(self, table: str, year: int, rows: pa.Table) -> pa.Table:
@@ -289,7 +289,7 @@ def _duckdb_type(kind: pa.DataType) -> str:
     return names.get(str(kind), "VARCHAR")
 
 
-def _fsspec_options(options: Mapping[str, str]) -> dict[str, Any]:
+def fsspec_options(options: Mapping[str, str]) -> dict[str, Any]:
     """Translate delta-rs options (`aws_access_key_id`, ...) into those of s3fs."""
     low = {key.lower(): value for key, value in options.items()}
     chosen: dict[str, Any] = {"key": low.get("aws_access_key_id"), "secret": low.get("aws_secret_access_key")}
