@@ -31,7 +31,7 @@ def test_every_asked_question_stands_once_in_the_questionnaires_order(programme)
     survey = programme.survey("budget")
     names = [row[1] for row in rows_of(xlsform(programme, survey, 2026), "survey")[1:]]
     typed = [question.name for question in survey.questions if question.role not in ("record_id", "submitted_at")]
-    assert names == ["form_programme", "form_survey", "form_form_version", "submitted_at", *typed]
+    assert names == typed
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,21 @@ def test_every_asked_question_stands_once_in_the_questionnaires_order(programme)
         pytest.param("budget_decider", "type", "select_one budget_decider_choices", id="category-is-a-choice"),
         pytest.param("agency_id", "default", "A001", id="stamped-agency"),
         pytest.param("survey_year", "default", "2026", id="stamped-year"),
-        pytest.param("submitted_at", "type", "end", id="the-tool-stamps-the-time"),
-        pytest.param("form_form_version", "calculation", "'2026.1'", id="stamped-version"),
     ],
 )
 def test_a_question_keeps_its_type_limits_and_stamp(programme, name, column, expected):
     form = xlsform(programme, programme.survey("budget"), 2026, "A001")
     assert records_of(form, "survey")[name][column] == expected
+
+
+def test_the_form_is_known_by_its_id_and_version(programme):
+    header, row = rows_of(xlsform(programme, programme.survey("budget"), 2026), "settings")
+    assert dict(zip(header, row, strict=True)) == {
+        "form_title": "Marketing budget and development",
+        "form_id": "recruitment_marketing_budget",
+        "version": "2026.1",
+        "instance_name": "concat('budget', ' ', ${agency_id}, ' ', ${survey_year})",
+    }
 
 
 def test_choices_are_the_codes_that_answers_are_stored_as(programme):

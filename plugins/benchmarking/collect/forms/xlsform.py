@@ -18,7 +18,6 @@ from benchmarking.collect.forms.entries import (
     help_text,
     limits,
     limits_text,
-    stamp,
     unit_text,
 )
 
@@ -31,7 +30,6 @@ COLUMNS = (
     "constraint",
     "constraint_message",
     "default",
-    "calculation",
 )
 XLSFORM_TYPES = {
     "money": "decimal",
@@ -41,7 +39,6 @@ XLSFORM_TYPES = {
     "date": "date",
     "text": "text",
 }
-STAMPS_ON_FORM = ("programme", "survey", "form_version")
 Row = dict[str, str]
 
 
@@ -55,22 +52,17 @@ def xlsform(programme: Programme, survey: Survey, year: int, agency_id: str = ""
         https://xlsform.org/en/ref-table/
     """
     sheets = {
-        "survey": (COLUMNS, _survey_rows(programme, survey, year, agency_id)),
+        "survey": (COLUMNS, _survey_rows(survey, year, agency_id)),
         "choices": (("list_name", "name", "label"), _choice_rows(survey, year)),
         "settings": (("form_title", "form_id", "version", "instance_name"), [_settings(programme, survey)]),
     }
     return _written(sheets)
 
 
-def _survey_rows(programme: Programme, survey: Survey, year: int, agency_id: str) -> list[Row]:
-    stamps = stamp(programme.name, survey, year, agency_id)
-    rows = [{"type": "calculate", "name": f"form_{key}", "calculation": f"'{stamps[key]}'"} for key in STAMPS_ON_FORM]
-    sent = survey.with_role("submitted_at")
-    if sent is not None:
-        # The tool's own clock at the end of the form, zone included, instead of a question.
-        rows.append({"type": "end", "name": sent.name})
+def _survey_rows(survey: Survey, year: int, agency_id: str) -> list[Row]:
+    # The tool itself stamps each answer with the form's id and version, its record id and the server's time.
     defaults = {"agency": agency_id, "year": str(year)}
-    rows += [_row(question, defaults.get(question.role, "")) for question in asked(survey.questions, year)]
+    rows = [_row(question, defaults.get(question.role, "")) for question in asked(survey.questions, year)]
     return rows + _roster_rows(survey, year)
 
 
