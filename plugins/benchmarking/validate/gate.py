@@ -1,0 +1,123 @@
+"""Great Expectations as gate and record: it counts, on the data where it lies, what each rule finds.
+
+Importing it costs seconds, so it is imported on first use, once a process. It sends nothing: its usage statistics
+are switched off before the import.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from benchmarking.errors import BenchmarkingError
+from benchmarking.validate.duckdb_dialect import lent
+
+# Counts of broken rows without samples of them: the rows themselves come from our own pass.
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+class GateError(BenchmarkingError):
+    """Great Expectations could not run a rule, lost one, or counts other rows than we park."""
+
+
+@cache
+def great_expectations() -> Any:
+    """Import Great Expectations once, quietly and with its usage statistics off."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    for name in ("great_expectations", "great_expectations._docs_decorators"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    import great_expectations as gx
+    import great_expectations.expectations  # noqa: F401  registers the built-in expectations
+
+    return gx
+
+
+@cache
+def known_expectations() -> frozenset[str]:
+    """Give the types of expectation that Great Expectations has registered."""
+    great_expectations()
+    from great_expectations.expectations.registry import list_registered_expectation_implementations
+
+    return frozenset(list_registered_expectation_implementations())
+
+
+@cache
+def _context() -> Any:
+    context = great_expectations().get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context
+
+
+def count_broken(
+    connection: duckdb.DuckDBPyConnection, suite: Mapping[str, Any], schema: str, table: str
+) -> dict[str, int]:
+    """Run a suite on a table of an open DuckDB connection; give the broken rows by rule.
+
+    Raises:
+        GateError: an expectation raised or was lost on loading; the sentence names the rule.
+    """
+    gx = great_expectations()
+    context = _context()
+    name = f"{schema}.{table}"
+    loaded = gx.ExpectationSuite(**{key: suite[key] for key in ("name", "id", "expectations", "meta", "notes")})
+    if len(loaded.expectations) != len(suite["expectations"]):
+        kept = {entry.meta["rule_id"] for entry in loaded.expectations}
+        lost = [entry["meta"]["rule_id"] for entry in suite["expectations"] if entry["meta"]["rule_id"] not in kept]
+        raise GateError(f"Great Expectations dropped {lost}.", f"suite {suite['name']}", "Correct its type.")
+    with lent(connection) as url:
+        source = context.data_sources.add_sql(name, connection_string=url)
+        try:
+            asset = source.add_table_asset(name, table_name=table, schema_name=schema)
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            result = batch.validate(loaded, result_format=RESULT_FORMAT)
+            return {_rule_id(entry): _count(entry) for entry in result.results}
+        finally:
+            source.get_execution_engine().close()
+            context.data_sources.delete(name)
+
+
+def _rule_id(entry: Any) -> str:
+    return str(entry.expectation_config.meta["rule_id"])
+
+
+def _count(entry: Any) -> int:
+    """Give the broken rows of one result; Great Expectations hides what was raised in the result."""
+    problem = _problem(entry.exception_info or {})
+    if problem:
+        raise GateError(
+            f"Great Expectations cannot run it: {problem}",
+            f"rule {_rule_id(entry)}",
+            "Nothing was written and the last good build stands. Correct the rule.",
+        )
+    result = entry.result
+    return int(result.get("unexpected_count", result.get("observed_value")) or 0)
+
+
+def _problem(info: Mapping[str, Any]) -> str:
+    """Give the first line of what was raised, or '' (the record is flat, or one entry a metric)."""
+    entries = [info] if "raised_exception" in info else [value for value in info.values() if isinstance(value, dict)]
+    for entry in entries:
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message") or "no reason given").splitlines()[0]
+    return ""
+
+
+def compare(counted: Mapping[str, int], parked: Mapping[str, int]) -> None:
+    """Hold the counts of Great Expectations against our own rows.
+
+    Raises:
+        GateError: they differ for some rule; the sentence names it with both counts.
+    """
+    for rule_id, ours in parked.items():
+        theirs = counted.get(rule_id)
+        if theirs != ours:
+            raise GateError(
+                f"Great Expectations counts {theirs} broken rows, our pass {ours}.",
+                f"rule {rule_id}",
+                "Nothing was written and the last good build stands. Report this with the rule.",
+            )

@@ -1,0 +1,35 @@
+/*
+title: Submissions to check
+grain: one row a submission of one survey and year that intake accepted and nobody withdrew
+definition: >
+  The highest version of an agency is its newest; among equal versions the one received last, then by its id.
+*/
+SELECT
+    submission.submission_id,
+    submission.survey,
+    submission.survey_year,
+    submission.agency_id,
+    submission.source,
+    submission.file_sha256,
+    submission.version,
+    submission.received_at,
+    row_number() OVER (
+        PARTITION BY submission.agency_id
+        ORDER BY submission.version DESC, submission.received_at DESC, submission.submission_id DESC
+    ) AS newest_first
+FROM raw.submission AS submission
+WHERE
+    submission.survey = $survey
+    AND submission.survey_year = $year
+    AND submission.verdict = 'accepted'
+    AND NOT coalesce(submission.is_deleted, FALSE)
+    AND NOT EXISTS (
+        SELECT 1
+        FROM raw.submission AS withdrawn
+        WHERE
+            withdrawn.is_deleted
+            AND withdrawn.survey = submission.survey
+            AND withdrawn.source = submission.source
+            AND withdrawn.record_id = submission.record_id
+            AND withdrawn.received_at >= submission.received_at
+    )
