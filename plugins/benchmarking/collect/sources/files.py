@@ -1,0 +1,159 @@
+"""Files in a folder, an S3 bucket or on an SFTP server: one source, since fsspec reads them all alike.
+
+Under the source's url lies one folder a survey; each file in it is one delivery. Files are read where they lie and
+never moved, changed or removed. A file that is taken away withdraws nothing: what was received stays received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+from fsspec import AbstractFileSystem
+
+from benchmarking.collect.source import Delivery, SourceDown
+from benchmarking.collect.sources.cursor import LONG_AGO, Cursor, mark
+
+UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", ".swp")
+HIDDEN = (".", "~$")
+# A server's time stamp may be coarse: what changed this shortly before the newest file is read again.
+OVERLAP = timedelta(seconds=120)
+
+
+@dataclass(frozen=True)
+class _File:
+    changed_at: datetime
+    survey: str
+    name: str
+    path: str
+    size: int
+    tag: str
+
+    @property
+    def key(self) -> str:
+        return mark(self.survey, self.name)
+
+    @property
+    def mark(self) -> str:
+        return mark(self.changed_at.isoformat(), self.size, self.tag)
+
+
+class FileSource:
+    """A drop folder somewhere.
+
+    Args:
+        connect: opens the file system; called at each fetch, so that no connection outlives it.
+        root: the path on that file system under which the surveys' folders lie.
+        address: how people know the place, without credentials.
+        largest: bytes that a file may have; of a larger one only one byte more is read, and the reader refuses it.
+        is_remote: unchanged files are not transferred again; a local folder is read whole each time.
+        must_exist: a root that is missing is an error (an unmounted share) and not an empty inbox.
+        login: the variables that hold the credentials, for sentences.
+        refusals, failures: what this kind of file system raises when access is refused, and when it is away.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], AbstractFileSystem],
+        root: str,
+        surveys: tuple[str, ...],
+        address: str,
+        largest: int,
+        is_remote: bool = False,
+        must_exist: bool = True,
+        login: str = "the credentials",
+        refusals: tuple[type[Exception], ...] = (PermissionError,),
+        failures: tuple[type[Exception], ...] = (OSError,),
+    ) -> None:
+        self.name, self.connect, self.root, self.surveys = name, connect, root.rstrip("/"), surveys
+        self.address, self.largest, self.login = address, largest, login
+        self.is_remote, self.must_exist = is_remote, must_exist
+        self.refusals, self.failures = refusals, failures
+
+    def fetch(self, cursor: str | None) -> Iterator[Delivery]:
+        """Give new and changed files, oldest first; a remote place's cursor comes last, in a delivery of its own.
+
+        Raises:
+            SourceDown: the place is away, refuses the credentials, or a file cannot be read.
+        """
+        before = Cursor.read(cursor) if self.is_remote else Cursor()
+        with self._told():
+            place = self.connect()
+            files = sorted(self._listing(place), key=lambda file: (file.changed_at, file.survey, file.name))
+        held: dict[str, str] = {}
+        for file in files:
+            is_settled = file.changed_at < before.newest - OVERLAP
+            if is_settled and before.held.get(file.key) == file.mark:
+                held[file.key] = file.mark
+                continue
+            with self._told():
+                content = self._content(place, file)
+            if content is not None:
+                held[file.key] = file.mark
+                yield Delivery(file.name, content, file.survey, file.changed_at)
+        newest = max([before.newest, *[file.changed_at for file in files if file.key in held]])
+        after = Cursor(newest, held)
+        if self.is_remote and after != before:
+            yield Delivery(f"{self.name}-end", b"", self.surveys[0], newest, cursor=after.write())
+
+    def _listing(self, place: AbstractFileSystem) -> Iterator[_File]:
+        if self.must_exist and not place.isdir(self.root):
+            raise FileNotFoundError(self.root)
+        for survey in self.surveys:
+            folder = f"{self.root}/{survey}"
+            found = place.find(folder, detail=True) if place.isdir(folder) else {}
+            for path, entry in found.items():
+                name = PurePosixPath(path).relative_to(PurePosixPath(place._strip_protocol(folder))).as_posix()
+                if _is_sent(name):
+                    yield _File(_changed_at(entry), survey, name, path, int(entry["size"]), str(entry.get("ETag", "")))
+
+    def _content(self, place: AbstractFileSystem, file: _File) -> bytes | None:
+        """Give a file's bytes, or None where it went away or is still being written; the next run sees it again."""
+        try:
+            is_too_big = file.size > self.largest
+            content = place.cat_file(file.path, **({"start": 0, "end": self.largest + 1} if is_too_big else {}))
+            size = int(place.info(file.path)["size"])
+        except FileNotFoundError:
+            return None
+        return content if len(content) == min(size, self.largest + 1) and size == file.size else None
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what a file system raises into a sentence."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise SourceDown(
+                f"{self.address} is not there.", self.name, "Check the url, or mount the share."
+            ) from error
+        except self.refusals as error:
+            do = f"Check {self.login}, and that the account may list and read."
+            raise SourceDown(f"{self.address} refuses access ({type(error).__name__}).", self.name, do) from error
+        except self.failures as error:
+            what = f"{self.address} cannot be read ({type(error).__name__}: {error})."
+            raise SourceDown(what, self.name, "Nothing is lost; the next run catches up.") from error
+
+
+def open_folder(name: str, url: str, surveys: tuple[str, ...], inbox: Path, largest: int) -> FileSource:
+    """Open a folder of this machine; an empty url is the programme's own inbox, which need not exist yet."""
+    folder = str(Path(url.removeprefix("file://")) if url else inbox)
+    return FileSource(name, lambda: fsspec.filesystem("file"), folder, surveys, folder, largest, must_exist=bool(url))
+
+
+def _is_sent(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not any(part.startswith(HIDDEN) for part in parts) and not name.lower().endswith(UNFINISHED)
+
+
+def _changed_at(entry: Mapping[str, Any]) -> datetime:
+    """Give a listing entry's time stamp in whole seconds, as the coarsest of the servers gives it."""
+    found = entry.get("LastModified") or entry.get("mtime")
+    if isinstance(found, datetime):
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    return datetime.fromtimestamp(int(found), UTC) if found is not None else LONG_AGO

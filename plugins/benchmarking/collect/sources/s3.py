@@ -1,0 +1,67 @@
+"""Files in an S3 bucket, or in anything that speaks S3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import fsspec
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from fsspec import AbstractFileSystem
+
+from benchmarking.collect.sources.credentials import read_credentials, told
+from benchmarking.collect.sources.files import FileSource
+from benchmarking.collect.sources.web import checked_url
+
+ATTEMPTS = 5
+SECONDS_TO_CONNECT = 10
+
+
+def open_s3(
+    name: str,
+    url: str,
+    surveys: tuple[str, ...],
+    largest: int,
+    credentials: Mapping[str, str] | None = None,
+    endpoint: str = "",
+    region: str = "",
+) -> FileSource:
+    """Open s3://bucket/prefix; without named credentials the machine's own role or profile is used.
+
+    Args:
+        endpoint: address of a server other than Amazon's, https (http on this machine only).
+
+    Raises:
+        DefinitionError: the endpoint is no https address.
+    """
+    names, parts = dict(credentials or {}), urlsplit(url)
+    if endpoint:
+        checked_url(name, endpoint)
+
+    def connect() -> AbstractFileSystem:
+        values = read_credentials(name, names, ("key", "secret")) if names else {}
+        client = {"endpoint_url": endpoint or None, "region_name": region or None}
+        return fsspec.filesystem(
+            "s3",
+            **values,
+            client_kwargs={key: value for key, value in client.items() if value},
+            config_kwargs={
+                "retries": {"max_attempts": ATTEMPTS, "mode": "standard"},
+                "connect_timeout": SECONDS_TO_CONNECT,
+            },
+            use_listings_cache=False,
+            skip_instance_cache=True,
+        )
+
+    return FileSource(
+        name,
+        connect,
+        f"{parts.netloc}{parts.path}",
+        surveys,
+        url,
+        largest,
+        is_remote=True,
+        login=told(names),
+        refusals=(PermissionError, NoCredentialsError),
+        failures=(OSError, BotoCoreError, ClientError),
+    )
