@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from oracles.survey_oracle import STYPE_TOTALS, WIDE_TOTALS, codes, column, design, rows, sample_of, tolerance
 
 from benchmarking.aggregate.change import contrast, paired_change, relative_change
 from benchmarking.aggregate.design import design_effect, effective_size, post_stratify, rake, trim, weighting_effect
 from benchmarking.aggregate.linearised import average, interval, pool_ratio, total
+from oracles.survey_oracle import STYPE_TOTALS, WIDE_TOTALS, codes, column, design, rows, sample_of, tolerance
 
 EXPECTED = rows("expected_linearised.csv")
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from oracles.survey_oracle import DESIGNS, column, design, rows, sample_of
 
 from benchmarking.aggregate.quantiles import quantile, woodruff
+from oracles.survey_oracle import DESIGNS, column, design, rows, sample_of
 
 RULES = {"math": "math", "hf7": "type7"}
 EXPECTED = rows("expected_quantiles.csv")

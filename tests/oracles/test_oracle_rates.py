@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from oracles.survey_oracle import column, rows
 
 from benchmarking.aggregate.change import holm, mcnemar, mcnemar_corrected
 from benchmarking.aggregate.linearised import few_events, garwood, wilson
+from oracles.survey_oracle import column, rows
 
 
 @pytest.mark.parametrize(

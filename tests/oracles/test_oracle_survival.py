@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from oracles.survey_oracle import column, rows
 
 from benchmarking.aggregate.survival import (
     count_spells,
@@ -17,6 +16,7 @@ from benchmarking.aggregate.survival import (
     time_interval,
     time_until,
 )
+from oracles.survey_oracle import column, rows
 
 SAMPLES = ("tenure", "tenure_left_truncated", "tenure_weighted", "lung")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,52 +64,56 @@ class Design:
             Saerndal, Swensson, Wretman (1992), 5.5 to 5.7, 7.6; equal to R survey::svyrecvar (tests/oracles).
         """
         columns = np.asarray(influence, dtype=float)
-        scores = self.weight[:, None] * _residuals(columns, self.margins, self.base)
-        stratum = np.zeros(len(scores), dtype=np.int64) if self.stratum is None else self.stratum
-        cluster = np.arange(len(scores)) if self.cluster is None else self.cluster
-        total = np.zeros((columns.shape[1], columns.shape[1]))
-        for code in np.unique(stratum):
-            rows = np.flatnonzero(stratum == code)
-            units, place = np.unique(cluster[rows], return_inverse=True)
-            if len(units) < 2:
-                return np.full_like(total, np.nan)
-            sums = np.zeros((len(units), columns.shape[1]))
-            np.add.at(sums, place, scores[rows])
+        scores = self.weight[:, None] * self.residuals(columns)
+        totals = self._by_unit(scores)
+        covariance = np.zeros((columns.shape[1], columns.shape[1]))
+        for sums, finite in totals:
+            if len(sums) < 2:
+                return np.full_like(covariance, np.nan)
             centred = sums - sums.mean(axis=0)
-            total += self._finite(rows, len(units)) * len(units) / (len(units) - 1) * centred.T @ centred
-        return total
+            covariance += finite * len(sums) / (len(sums) - 1) * centred.T @ centred
+        return covariance
 
     def standard_error(self, influence: Array) -> float:
         """Give the standard error of one statistic from its influence values, shape (n,)."""
         return float(np.sqrt(max(self.covariance(influence[:, None])[0, 0], 0.0)))
+
+    def residuals(self, columns: Array) -> Array:
+        """Take out of each column, shape (n, k), what the margins explain, by weighted least squares."""
+        if not self.margins:
+            return columns
+        root = np.ones((len(columns), 1)) if self.base is None else np.sqrt(self.base)[:, None]
+        scaled = root * columns
+        return (scaled - self._basis @ (self._basis.T @ scaled)) / root
+
+    @cached_property
+    def _basis(self) -> Array:
+        """Give an orthonormal basis of the margins' indicators, shape (n, rank)."""
+        indicators = [codes[:, None] == np.unique(codes)[None, :] for codes in self.margins]
+        root = np.ones(len(self.weight)) if self.base is None else np.sqrt(self.base)
+        left, sizes, _ = np.linalg.svd(root[:, None] * np.hstack(indicators), full_matrices=False)
+        return left[:, sizes > 1e-10 * sizes[0]]
+
+    def _by_unit(self, scores: Array) -> list[tuple[Array, float]]:
+        """Give each stratum's totals by primary unit, shape (m, k), with what a finite population leaves of variance."""
+        rows = [np.arange(len(scores))]
+        if self.stratum is not None:
+            rows = [np.flatnonzero(self.stratum == code) for code in np.unique(self.stratum)]
+        pairs = []
+        for row in rows:
+            sums = scores[row]
+            if self.cluster is not None:
+                units, place = np.unique(self.cluster[row], return_inverse=True)
+                sums = np.zeros((len(units), scores.shape[1]))
+                np.add.at(sums, place, scores[row])
+            pairs.append((sums, self._finite(row, len(sums))))
+        return pairs
 
     def _finite(self, rows: Codes, units: int) -> float:
         if self.population is None:
             return 1.0
         size = float(np.broadcast_to(self.population, self.weight.shape)[rows[0]])
         return max(1.0 - units / size, 0.0)
-
-
-def _residuals(columns: Array, margins: Sequence[Codes], base: Array | None) -> Array:
-    """Take out what the margins explain: sweep group means away, margin after margin, until nothing moves."""
-    if not margins:
-        return columns
-    weight = np.ones(len(columns)) if base is None else base
-    residual = columns.copy()
-    scale = max(float(np.abs(columns).max(initial=0.0)), np.finfo(float).tiny)
-    for _ in range(_SWEEPS):
-        moved = 0.0
-        for codes in margins:
-            totals = np.zeros((int(codes.max()) + 1, columns.shape[1]))
-            np.add.at(totals, codes, residual * weight[:, None])
-            means = (
-                totals / np.maximum(np.bincount(codes, weight, minlength=len(totals)), np.finfo(float).tiny)[:, None]
-            )
-            moved = max(moved, float(np.abs(means[codes]).max(initial=0.0)))
-            residual = residual - means[codes]
-        if moved <= 1e-14 * scale or len(margins) == 1:
-            break
-    return residual
 
 
 def post_stratify(base: Array, codes: Codes, totals: Array) -> Array:

@@ -1,0 +1,261 @@
+"""Rows that compare: change from last year, survival curves by band, and what goes with what."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from benchmarking import sql
+from benchmarking.aggregate import survival
+from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spearman
+from benchmarking.aggregate.design import Array, Codes, Design
+from benchmarking.aggregate.figures import Figure, Mask, clustered_curve, figures_of, freedom_of, stored
+from benchmarking.aggregate.panel import Panel, Spells
+from benchmarking.catalog import Programme
+from benchmarking.tables import TABLES
+
+# What is followed from year to year: one pooled figure, one typical agency, shares, and three facts of tenure.
+FOLLOWED = ("pooled", "p50", "share", "still_there_12", "still_there_18", "still_there_24")
+CURVE_MONTHS = 60
+Row = dict[str, object]
+
+
+def categories_of(*panels: Panel) -> list[str]:
+    """Give the categories that anybody chose, in order; none for other kinds."""
+    chosen = [panel.category for panel in panels if panel.category is not None]
+    return np.unique(np.concatenate(chosen)).tolist() if chosen else []
+
+
+def change_rows(before: Mapping[str, Panel], now: Mapping[str, Panel]) -> pa.Table:
+    """Give a year's rows of benchmark.change: against the year before, on the matched panel and on all.
+
+    Args:
+        before, now: panels by measure. Measures and peer groups that either year lacks have no change.
+    """
+    rows: list[Row] = []
+    for name, panel in now.items():
+        if name in before:
+            rows += _changes(before[name], panel)
+    families: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        key = tuple(row[part] for part in ("basis", "peer_group", "peer_value", "statistic"))
+        families.setdefault(key, []).append(row)
+    for family in families.values():
+        given = np.array([math.nan if row["p_value"] is None else row["p_value"] for row in family], dtype=float)
+        for row, adjusted in zip(family, holm(given).tolist(), strict=True):
+            row["p_adjusted"] = stored(adjusted)
+    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.change"].schema)
+
+
+def _changes(before: Panel, now: Panel) -> Iterator[Row]:
+    old, new = _places_in_both(before, now)
+    pair = (_matched(before, old, now, new), _matched(now, new, now, new)) if len(new) > 1 else None
+    categories = categories_of(before, now)
+    makers = [_maker(panel, categories) for panel in (before, now)]
+    matched_makers = [_maker(panel, categories) for panel in pair] if pair else []
+    for cell, inside in now.groups.items():
+        if cell in before.groups:
+            figures = zip(makers[0](before.groups[cell]), makers[1](inside), strict=True)
+            for first, second in figures:
+                if second.statistic in FOLLOWED:
+                    change = _change_on_all(before, first, now, second, old, new)
+                    yield _change_row(now, cell, second, "all", change, int(inside.sum()))
+        if pair and inside[new].any():
+            yield from _matched_changes(pair, matched_makers, cell, inside[new])
+
+
+def _matched_changes(pair, makers, cell: tuple[str, str], domain: Mask) -> Iterator[Row]:
+    for first, second in zip(makers[0](domain), makers[1](domain), strict=True):
+        if second.statistic not in FOLLOWED:
+            continue
+        covariance = pair[1].design.covariance(np.stack([first.influence, second.influence], axis=1))
+        freedom = pair[1].design.degrees_of_freedom(domain) - 1
+        change = contrast(second.value, first.value, covariance, freedom)
+        if second.statistic == "share":
+            was, is_now = (panel.category[domain] == second.category for panel in pair)
+            change = replace(change, p_value=mcnemar(int(np.sum(is_now & ~was)), int(np.sum(was & ~is_now))))
+        yield _change_row(pair[1], cell, second, "matched", change, int(domain.sum()))
+
+
+def _maker(panel: Panel, categories: list[str]):
+    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+    return figures_of(panel, categories, counts)
+
+
+def _places_in_both(before: Panel, now: Panel) -> tuple[Codes, Codes]:
+    _, old, new = np.intersect1d(before.agency, now.agency, assume_unique=True, return_indices=True)
+    return old, new
+
+
+def _matched(panel: Panel, rows: Codes, now: Panel, now_rows: Codes) -> Panel:
+    """Give a panel of the agencies that answered in both years, in either year under this year's weights."""
+    is_everybody = len(now_rows) == len(now.agency)
+    margins = now.design.margins if is_everybody else ()
+    design = Design(now.design.weight[now_rows], now.design.population, margins=margins)
+    return replace(
+        panel,
+        agency=panel.agency[rows],
+        holding=panel.holding[rows],
+        design=design,
+        numerator=panel.numerator[rows],
+        denominator=panel.denominator[rows],
+        people=None if panel.people is None else panel.people[rows],
+        category=None if panel.category is None else panel.category[rows],
+        spells=None if panel.spells is None else _some_spells(panel.spells, rows, len(panel.agency)),
+        groups={},
+    )
+
+
+def _some_spells(spells: Spells, rows: Codes, units: int) -> Spells:
+    place = np.full(units, -1)
+    place[rows] = np.arange(len(rows))
+    kept = place[spells.unit] >= 0
+    return Spells(
+        place[spells.unit][kept], spells.entry[kept], spells.exit[kept], spells.has_ended[kept], spells.seniority[kept]
+    )
+
+
+def _change_on_all(before: Panel, first: Figure, now: Panel, second: Figure, old: Codes, new: Codes) -> Change:
+    """Give the change between all who answered in either year, with the covariance through those who answered in both.
+
+    Source: Wood (2008), Qualite and Tille (2008): covariance of overlapping samples.
+    """
+    scores, finite = [], []
+    for panel, figure in ((before, first), (now, second)):
+        size = len(panel.agency)
+        pulled = panel.design.weight * panel.design.residuals(figure.influence[:, None])[:, 0]
+        scores.append((pulled - pulled.mean()) * math.sqrt(size / max(size - 1, 1)))
+        finite.append(
+            1.0 if panel.design.population is None else max(1 - size / float(np.max(panel.design.population)), 0.0)
+        )
+    shared = 0.0
+    if len(new):
+        overlap = 1.0
+        if now.design.population is not None:
+            overlap = max(
+                1 - len(before.agency) * len(now.agency) / (float(np.max(now.design.population)) * len(new)), 0.0
+            )
+        shared = overlap * math.fsum(scores[0][old] * scores[1][new])
+    covariance = np.array(
+        [[finite[0] * math.fsum(scores[0] ** 2), shared], [shared, finite[1] * math.fsum(scores[1] ** 2)]]
+    )
+    return contrast(second.value, first.value, covariance, min(first.freedom, second.freedom))
+
+
+def _change_row(panel: Panel, cell: tuple[str, str], figure: Figure, basis: str, change: Change, count: int) -> Row:
+    return {
+        "survey_year": panel.survey_year,
+        "measure": panel.measure.name,
+        "category": figure.category,
+        "statistic": figure.statistic,
+        "peer_group": cell[0],
+        "peer_value": cell[1],
+        "basis": basis,
+        "value": stored(change.value),
+        "lower": stored(change.lower),
+        "upper": stored(change.upper),
+        "p_value": stored(change.p_value),
+        "p_adjusted": None,
+        "contributors": count,
+    }
+
+
+def curve_rows(
+    connection: duckdb.DuckDBPyConnection, programme: Programme, panels: Mapping[str, Panel], spells: pa.Table
+) -> pa.Table:
+    """Give a year's rows of benchmark.curve: all agencies and each band, a row a month up to five years.
+
+    The curve and its risk sets are one SQL statement (sql/benchmark/curve.sql); the intervals are taken between agencies here.
+
+    Args:
+        spells: the year's rows of benchmark.spell.
+    """
+    connection.register("spell_rows", spells)
+    connection.execute("CREATE OR REPLACE TEMP TABLE spell AS SELECT * FROM spell_rows")
+    found = connection.execute(
+        sql.read("benchmark/curve"), {"band": programme.bands.get("peer_group", ""), "last_month": CURVE_MONTHS}
+    ).fetchall()
+    bands: dict[tuple[str, str, str], tuple[survival.Curve, float]] = {}
+    rows: list[Row] = []
+    for measure, group, value, month, share, people, holdings in found:
+        panel = panels[measure]
+        if (measure, group, value) not in bands:
+            counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+            inside = panel.groups[group, value]
+            bands[measure, group, value] = clustered_curve(panel, inside, counts), freedom_of(panel, inside, counts)
+        curve, freedom = bands[measure, group, value]
+        error = survival.error_at(curve, month)
+        lower, upper = survival.log_log(np.array([share]), np.array([error]), freedom=max(freedom, 1))
+        rows.append(
+            {
+                "survey_year": panel.survey_year,
+                "measure": measure,
+                "peer_group": group,
+                "peer_value": value,
+                "month": month,
+                "share": stored(share),
+                "lower": stored(float(lower[0])),
+                "upper": stored(float(upper[0])),
+                "people_at_risk": people,
+                "holdings_at_risk": holdings,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.curve"].schema)
+
+
+def association_rows(programme: Programme, panels: Mapping[str, Panel]) -> pa.Table:
+    """Give a year's rows of benchmark.association: the programme's outcomes by its bands.
+
+    A survival outcome is compared between bands by a log-rank test that takes the variance between agencies; a ratio is
+    correlated by rank with the measure that the bands are made of. Neither says which causes which.
+    """
+    by = programme.bands.get("by", "")
+    rows: list[Row] = []
+    for name in programme.bands.get("outcomes", ()):
+        panel = panels.get(name)
+        if panel is None:
+            continue
+        if panel.spells is not None:
+            rows += _log_rank_row(panel, programme.bands["peer_group"], by)
+        elif by in panels:
+            rows.append(_spearman_row(panel, panels[by]))
+    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.association"].schema)
+
+
+def _log_rank_row(panel: Panel, group: str, by: str) -> list[Row]:
+    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+    bands = [inside for (name, _), inside in panel.groups.items() if name == group]
+    if counts is None or len(bands) < 2:
+        return []
+    is_one_each = all(math.isinf(freedom_of(panel, inside, counts)) for inside in bands)
+    found = survival.log_rank([counts.of(inside) for inside in bands], clustered=not is_one_each)
+    contributors = int(np.sum(np.any(bands, axis=0)))
+    return [_association(panel, by, "logrank", group, found.statistic, (None, None), found.p_value, contributors)]
+
+
+def _spearman_row(panel: Panel, other: Panel) -> Row:
+    rows, others = _places_in_both(panel, other)
+    outcome: Array = panel.numerator[rows] / panel.denominator[rows]
+    found = spearman(other.numerator[others] / other.denominator[others], outcome)
+    limits = (found.lower, found.upper)
+    return _association(panel, other.measure.name, "spearman", "all", found.value, limits, found.p_value, found.count)
+
+
+def _association(panel: Panel, by, kind, group, value, limits, p_value, count: int) -> Row:
+    return {
+        "survey_year": panel.survey_year,
+        "measure": panel.measure.name,
+        "by_measure": by,
+        "kind": kind,
+        "peer_group": group,
+        "value": stored(value),
+        "lower": stored(limits[0]),
+        "upper": stored(limits[1]),
+        "p_value": stored(p_value),
+        "contributors": count,
+    }

@@ -1,0 +1,206 @@
+"""Every statistic of a measure in one peer group, each with its interval and with each agency's pull on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarking.aggregate import survival
+from benchmarking.aggregate.design import Array, effective_size
+from benchmarking.aggregate.linearised import average, critical, few_events, interval, pool_ratio, wilson
+from benchmarking.aggregate.panel import Panel
+from benchmarking.aggregate.quantiles import Rule, Sorted, woodruff
+
+Mask = NDArray[np.bool_]
+QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
+QUARTILES = {"p25": 0.25, "p50": 0.50, "p75": 0.75}
+MONTHS = (12, 18, 24, 36)
+RESTRICTED_TO = 24
+# Below this many events a rate is published with the exact Poisson interval (measure header: `interval: events`).
+FEW_EVENTS = 20
+DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One statistic of one cell.
+
+    Attributes:
+        value, lower, upper, standard_error: in the measure's unit; not a number where they do not exist, infinite where a
+            survival curve never falls that far.
+        influence: shape (n,), each agency's linearised value, for covariances with other figures.
+    """
+
+    category: str
+    statistic: str
+    value: float
+    lower: float
+    upper: float
+    standard_error: float
+    influence: Array
+    freedom: float
+    method: str
+
+
+def stored(value: float | None) -> float | None:
+    """Give a figure as it is stored: twelve digits, and blank where it does not exist or is never reached.
+
+    The last bits of a double depend on how a processor adds, and mean nothing.
+    """
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.{DIGITS}g}") + 0.0
+
+
+def quantile_rule(panel: Panel) -> Rule:
+    """Give type 7 without a frame, and the inverse of the weighted distribution with one."""
+    return "type7" if panel.design.population is None else "math"
+
+
+def ratio_figures(panel: Panel, inside: Mask, statistics: tuple[str, ...] = ("pooled", *QUANTILES)) -> list[Figure]:
+    """Give a ratio's pooled figure and the typical agency's quantiles in one peer group.
+
+    Args:
+        inside: shape (n,), the agencies of the peer group.
+    """
+    figures = [_pooled(panel, inside)] if "pooled" in statistics else []
+    rates = panel.numerator / panel.denominator
+    rule = quantile_rule(panel)
+    ordered = Sorted.of(rates[inside], panel.design.weight[inside], rule)
+    for name, share in QUANTILES.items():
+        if name in statistics:
+            found = woodruff(rates, share, panel.design, rule, inside, ordered)
+            method = f"typical agency, {rule} quantile, Woodruff"
+            figures.append(
+                Figure("", name, found.value, found.lower, found.upper, found.standard_error, found.influence,
+                       found.freedom, method)
+            )  # fmt: skip
+    return figures
+
+
+def _pooled(panel: Panel, inside: Mask) -> Figure:
+    found = pool_ratio(panel.numerator, panel.denominator, panel.design, inside)
+    lower, upper = interval(found.value, found.standard_error, found.freedom)
+    method = "pooled, linearised"
+    if panel.measure.options.get("interval") == "events" and panel.numerator[inside].sum() < FEW_EVENTS:
+        parts = (panel.numerator[inside], panel.denominator[inside], panel.design.weight[inside])
+        lower, upper = few_events(*parts)
+        method = "pooled, exact Poisson (Garwood)"
+    return Figure("", "pooled", found.value, lower, upper, found.standard_error, found.influence, found.freedom, method)
+
+
+def share_figures(panel: Panel, inside: Mask, categories: list[str]) -> list[Figure]:
+    """Give the share of each category in one peer group with Wilson's interval, those that nobody chose included."""
+    figures = []
+    for category in categories:
+        found = average((panel.category == category).astype(float), panel.design, inside)
+        count = _effective_count(panel, inside, found.value, found.standard_error)
+        lower, upper = wilson(found.value, count)
+        figures.append(
+            Figure(category, "share", found.value, lower, upper, found.standard_error, found.influence,
+                   found.freedom, "share of agencies, Wilson")
+        )  # fmt: skip
+    return figures
+
+
+def _effective_count(panel: Panel, inside: Mask, share: float, error: float) -> float:
+    """Give the contributors that a simple random sample of the same precision would have had."""
+    weight = panel.design.weight[inside]
+    if panel.design.population is None:
+        return effective_size(weight)
+    sampled = len(panel.agency) / float(np.max(panel.design.population))
+    most = math.inf if sampled >= 1 else effective_size(weight) / (1 - sampled)
+    if math.isnan(error) or error <= 0 or not 0 < share < 1:
+        return most
+    # Margins can explain a share almost wholly in a small group; the interval still owes to the agencies asked.
+    return min(max(share * (1 - share) / error**2, 1.0), most)
+
+
+def survival_figures(panel: Panel, inside: Mask, counts: survival.Counts) -> list[Figure]:
+    """Give a survival measure's quartiles, shares still there and restricted mean in one peer group.
+
+    Args:
+        inside: shape (n,), the agencies of the peer group. counts: of all n agencies, or of some of their people.
+    """
+    curve = clustered_curve(panel, inside, counts)
+    freedom = freedom_of(panel, inside, counts)
+    words = "Kaplan-Meier, log-log, " + ("Greenwood" if math.isinf(freedom) else "clustered by agency")
+    figures = [_quartile(panel, curve, name, gone, freedom, words) for name, gone in QUARTILES.items()]
+    figures += [_still_there(curve, month, freedom, words) for month in MONTHS]
+    figures.append(_restricted(panel, curve, freedom, words))
+    return figures
+
+
+def clustered_curve(panel: Panel, inside: Mask, counts: survival.Counts) -> survival.Curve:
+    """Give the weighted curve of a peer group; its errors are taken between agencies unless each has one person."""
+    weight = np.where(inside, panel.design.weight, 0.0)
+    curve = survival.kaplan_meier(counts, weight, with_pull=True)
+    if math.isinf(freedom_of(panel, inside, counts)) or curve.pull is None:
+        return curve
+    pull = np.where(inside[:, None], curve.pull, 0.0)
+    error = _errors(panel, pull)
+    return survival.Curve(curve.months, curve.share, curve.at_risk, curve.ended, error, pull)
+
+
+def freedom_of(panel: Panel, inside: Mask, counts: survival.Counts) -> float:
+    """Give infinite freedom where every agency has one person, so that people are as good as drawn one by one."""
+    people = counts.at_risk[inside].max(axis=1, initial=0.0)
+    is_one_each = panel.design.population is None and panel.people is not None and panel.people[inside].max() <= 1
+    return math.inf if is_one_each else float(np.sum(people > 0) - 1)
+
+
+def _errors(panel: Panel, pull: Array) -> Array:
+    """Give standard errors of many columns at once, shape (n, t): variance between agencies, as Design.covariance does."""
+    design, size = panel.design, len(pull)
+    scores = design.weight[:, None] * design.residuals(pull)
+    finite = 1.0 if design.population is None else max(1 - size / float(np.max(design.population)), 0.0)
+    return np.sqrt(finite * size / max(size - 1, 1) * np.sum((scores - scores.mean(axis=0)) ** 2, axis=0))
+
+
+def _quartile(panel: Panel, curve: survival.Curve, name: str, gone: float, freedom: float, words: str) -> Figure:
+    value = survival.time_until(curve.months, curve.share, gone)
+    lower, upper = survival.time_interval(curve, gone, freedom=freedom) if freedom >= 1 else (math.nan, math.nan)
+    spread = (upper - lower) / (2 * critical(freedom)) if math.isfinite(upper - lower) else math.nan
+    influence = np.full(len(panel.agency), math.nan)
+    place = int(np.searchsorted(curve.months, value, side="right")) - 1
+    if math.isfinite(spread) and curve.pull is not None and place >= 0 and curve.error[place] > 0:
+        # The quartile moves with the curve at it; the interval's width gives the slope.
+        influence = curve.pull[:, place] * (spread / curve.error[place])
+    return Figure("", name, value, lower, upper, spread, influence, freedom, words)
+
+
+def _still_there(curve: survival.Curve, month: int, freedom: float, words: str) -> Figure:
+    share, error = survival.share_at(curve, month), survival.error_at(curve, month)
+    place = int(np.searchsorted(curve.months, month, side="right")) - 1
+    units = 0 if curve.pull is None else len(curve.pull)
+    influence = np.zeros(units) if place < 0 or curve.pull is None else curve.pull[:, place] * share
+    lower, upper = math.nan, math.nan
+    if freedom >= 1 and not math.isnan(share):
+        low, high = survival.log_log(np.array([share]), np.array([error]), freedom=freedom)
+        lower, upper = float(low[0]), float(high[0])
+    return Figure("", f"still_there_{month}", share, lower, upper, share * error, influence, freedom, words)
+
+
+def _restricted(panel: Panel, curve: survival.Curve, freedom: float, words: str) -> Figure:
+    value, error, pull = survival.restricted_mean(curve, RESTRICTED_TO)
+    influence = np.zeros(len(panel.agency)) if pull is None else pull
+    if pull is not None and not math.isinf(freedom):
+        error = float(_errors(panel, influence[:, None])[0])
+    lower, upper = interval(value, error, freedom)
+    method = words.replace("log-log", "restricted mean")
+    return Figure("", f"mean_{RESTRICTED_TO}", value, lower, upper, error, influence, freedom, method)
+
+
+def figures_of(panel: Panel, categories: list[str], counts: survival.Counts | None) -> Callable[[Mask], list[Figure]]:
+    """Give the function that makes all figures of a peer group for this measure's kind."""
+    if panel.measure.kind == "ratio":
+        return lambda inside: ratio_figures(panel, inside)
+    if panel.measure.kind == "share":
+        return lambda inside: share_figures(panel, inside, categories)
+    if counts is None:
+        raise ValueError("a survival measure is counted before its figures are made")
+    return lambda inside: survival_figures(panel, inside, counts)

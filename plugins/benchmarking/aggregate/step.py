@@ -1,0 +1,207 @@
+"""The aggregate step: a year's contributions, figures, changes, curves and associations, written as tables."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from benchmarking import sql
+from benchmarking.aggregate import compare
+from benchmarking.aggregate.design import effective_size
+from benchmarking.aggregate.figures import Figure, Mask, figures_of, stored
+from benchmarking.aggregate.panel import (
+    SENIORITY,
+    Panel,
+    contribution_rows,
+    prepare,
+    read_frame,
+    read_panel,
+    spell_rows,
+)
+from benchmarking.progress import track
+from benchmarking.tables import TABLES
+from benchmarking.warehouse import Warehouse
+
+log = logging.getLogger("benchmarking")
+Cell = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class AggregateSummary:
+    """What one year's aggregation made: agencies that contributed, figures, and the manifest's file."""
+
+    contributors: int
+    estimates: int
+    changes: int
+    manifest: str
+
+
+def aggregate(warehouse: Warehouse, year: int) -> AggregateSummary:
+    """Estimate one survey year and write its rows of the benchmark tables; the same inputs write the same rows.
+
+    Args:
+        warehouse: its staging tables are read at their newest versions, which the manifest names.
+        year: the survey year; the year before is read too, for change.
+
+    Raises:
+        DefinitionError: a measure or staging.agency lacks a column, or a measure gives an agency twice.
+    """
+    programme = warehouse.programme
+    versions = warehouse.versions()
+    connection = warehouse.connect(versions)
+    prepare(connection, programme)
+    before = read_year(connection, warehouse, year - 1)
+    now = read_year(connection, warehouse, year)
+    spells = _stack("benchmark.spell", [spell_rows(panel) for panel in now.values()])
+    rows = {
+        "benchmark.contribution": _stack("benchmark.contribution", [contribution_rows(p) for p in _others(now)]),
+        "benchmark.spell": spells,
+        "benchmark.estimate": estimate_rows(connection, now, year),
+        "benchmark.change": compare.change_rows(before, now),
+        "benchmark.curve": compare.curve_rows(connection, programme, now, spells),
+        "benchmark.association": compare.association_rows(programme, now),
+    }
+    hashes = {table: _write(warehouse, table, year, content) for table, content in rows.items()}
+    manifest = _write_manifest(warehouse, year, versions, hashes)
+    agencies = {agency for panel in now.values() for agency in panel.agency.tolist()}
+    return AggregateSummary(
+        len(agencies), rows["benchmark.estimate"].num_rows, rows["benchmark.change"].num_rows, manifest
+    )
+
+
+def read_year(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, year: int) -> dict[str, Panel]:
+    """Read the contributors of every measure of one year, with their weights; measures without any are left out."""
+    frame = read_frame(connection, warehouse.programme, year)
+    if frame.size == 0:
+        return {}
+    panels = {}
+    for measure in warehouse.programme.measures.values():
+        panel = read_panel(connection, warehouse.programme, measure, frame, year)
+        if panel is not None:
+            panels[measure.name] = panel
+    return panels
+
+
+def _others(panels: Mapping[str, Panel]) -> list[Panel]:
+    return [panel for panel in panels.values() if panel.measure.kind != "survival"]
+
+
+def estimate_rows(connection: duckdb.DuckDBPyConnection, panels: Mapping[str, Panel], year: int) -> pa.Table:
+    """Give a year's rows of benchmark.estimate: every figure of every cell.
+
+    The counting is one SQL statement over all measures and cuts (sql/benchmark/cell.sql); intervals are made here, on the
+    agencies' rows.
+    """
+    cells = _count_cells(connection, panels)
+    rows: list[dict[str, object]] = []
+    for panel in track(panels.values(), f"estimates of {year}", len(panels)):
+        for group, value, inside, counts in peer_cells(panel):
+            for figure in figures_of(panel, compare.categories_of(panel), counts)(inside):
+                rows.append(_row(panel, group, value, inside, figure, cells))
+    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.estimate"].schema)
+
+
+def peer_cells(panel: Panel):
+    """Yield each peer group's name, value, who is in it, and the people counted for a survival measure."""
+    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+    for (group, value), inside in panel.groups.items():
+        yield group, value, inside, counts
+    if panel.spells is None:
+        return
+    for level in np.unique(panel.spells.seniority).tolist():
+        if level:
+            some = panel.spells.counts(panel.spells.seniority == level, len(panel.agency))
+            yield SENIORITY, level, some.at_risk.max(axis=1) > 0, some
+
+
+def _count_cells(connection: duckdb.DuckDBPyConnection, panels: Mapping[str, Panel]) -> dict[Cell, tuple]:
+    parts = _stack("benchmark.contribution", [contribution_rows(panel) for panel in panels.values()])
+    connection.register("contribution_rows", parts)
+    # A share is counted over all categories, since everybody who answered stands behind each of them.
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE contribution AS SELECT * REPLACE ('' AS category) FROM contribution_rows"
+    )
+    found = connection.execute(sql.read("benchmark/cell")).fetchall()
+    return {row[:4]: row[4:] for row in found}
+
+
+def _row(
+    panel: Panel, group: str, value: str, inside: Mask, figure: Figure, cells: Mapping[Cell, tuple]
+) -> dict[str, object]:
+    counted = cells.get((panel.measure.name, "", group, value)) or _count_people(panel, value, inside)
+    contributors, holdings, people, largest, excess = counted
+    is_pooled = figure.statistic == "pooled"
+    return {
+        "survey_year": panel.survey_year,
+        "measure": panel.measure.name,
+        "category": figure.category,
+        "statistic": figure.statistic,
+        "peer_group": group,
+        "peer_value": value,
+        "value": stored(figure.value),
+        "lower": stored(figure.lower),
+        "upper": stored(figure.upper),
+        "standard_error": stored(figure.standard_error),
+        "contributors": contributors,
+        "holdings": holdings,
+        "people": people,
+        "effective_n": stored(effective_size(panel.design.weight[inside])),
+        "largest_share": stored(largest) if is_pooled else None,
+        "p_percent_excess": stored(excess) if is_pooled else None,
+        "method": f"{figure.method}; {panel.weighting}",
+    }
+
+
+def _count_people(panel: Panel, level: str, inside: Mask) -> tuple:
+    """Count the cell of a person-level cut, which agencies have some of their people in."""
+    spells = panel.spells
+    people = 0 if spells is None else int(np.sum(spells.seniority == level))
+    return int(inside.sum()), len(np.unique(panel.holding[inside])), people, None, None
+
+
+def _stack(table: str, parts: list[pa.Table]) -> pa.Table:
+    schema = TABLES[table].schema
+    return pa.concat_tables([schema.empty_table(), *parts]).cast(schema)
+
+
+def _write(warehouse: Warehouse, table: str, year: int, rows: pa.Table) -> str:
+    """Replace the year's rows unless they are there already; give the hash of what they say."""
+    ordered = rows.sort_by([(key, "ascending") for key in TABLES[table].keys])
+    digest = _hash(ordered)
+    key = f"rows_sha256_{year}"
+    if warehouse.metadata(table, key) != digest:
+        warehouse.replace_year(table, year, ordered, {key: digest})
+    return digest
+
+
+def _hash(rows: pa.Table) -> str:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _write_manifest(warehouse: Warehouse, year: int, versions: Mapping[str, int], hashes: Mapping[str, str]) -> str:
+    """Name what was read and what was written, so that a release can be made again from it."""
+    read = {table: version for table, version in versions.items() if table.split(".")[0] in ("raw", "staging")}
+    content = {
+        "programme": warehouse.programme.name,
+        "survey_year": year,
+        "definition_sha256": warehouse.programme.definition_sha256,
+        "read_versions": read,
+        "written_versions": {table: warehouse.version(table) for table in hashes},
+        "rows_sha256": dict(hashes),
+    }
+    path = warehouse.folder("manifests") / f"aggregate-{year}.json"
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(path)
+    return str(path)
