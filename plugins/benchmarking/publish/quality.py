@@ -58,12 +58,22 @@ def describe_quality(connection: duckdb.DuckDBPyConnection, programme: Programme
 
 
 def _coverage(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> dict[str, Any]:
-    if "staging.agency" not in programme.staging_files:
+    if not is_written(connection, "staging.agency"):
         return {}
     columns = [column for column in programme.peer_columns if _has_column(connection, column)]
     found = {column: _coverage_of(connection, programme, year, column) for column in columns}
     everyone = _coverage_of(connection, programme, year, "'all'")
     return {"all": everyone[0] if everyone else {}, **found}
+
+
+def is_written(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Say whether a programme's own table was ever written."""
+    schema, name = table.split(".")
+    row = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = $schema AND table_name = $name",
+        {"schema": schema, "name": name},
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _has_column(connection: duckdb.DuckDBPyConnection, column: str) -> bool:

@@ -94,9 +94,9 @@ def publish(warehouse: Warehouse, year: int, approval: Approval | None, audit: M
     draft = plan(warehouse, year, audit)
     name = warehouse.programme.name
     if not draft.is_new:
-        message = f"{name} {draft.version}: nothing new; its figures are those published already."
         path = releases / str(draft.version)
-        send_to_targets(warehouse, path)
+        said = [f"{name} {draft.version}: nothing new; its figures are those published already."]
+        message = " ".join([*said, *send_to_targets(warehouse, path)])
         return PublishSummary(str(draft.version), str(path), len(draft.content.cells), False, message)
     where = f"{name} {draft.version}"
     check_approval(approval, where)
@@ -107,9 +107,9 @@ def publish(warehouse: Warehouse, year: int, approval: Approval | None, audit: M
         build(draft.content, folder, _manifest(draft, approval))
         scan_release(warehouse, draft.content, folder, draft.tables)
         path = promote(folder, releases, draft.version)
-    send_to_targets(warehouse, path)
     cells = draft.content.cells
-    message = f"{where}: published {len(cells)} figures, {sum(cell.is_hidden for cell in cells)} of them hidden."
+    said = [f"{where}: published {len(cells)} figures, {sum(cell.is_hidden for cell in cells)} of them hidden."]
+    message = " ".join([*said, *send_to_targets(warehouse, path)])
     return PublishSummary(str(draft.version), str(path), len(cells), True, message)
 
 
@@ -193,6 +193,11 @@ def keep_definitions(warehouse: Warehouse) -> Path:
     return kept
 
 
+def package_versions() -> dict[str, str]:
+    """Give the versions of the packages that a release's bytes depend on."""
+    return {name: package_version(name) for name in PACKAGES}
+
+
 def _manifest(draft: Draft, approval: Approval | None) -> dict[str, Any]:
     content = draft.content
     return {
@@ -207,7 +212,7 @@ def _manifest(draft: Draft, approval: Approval | None) -> dict[str, Any]:
         "definition_sha256": content.programme.definition_sha256,
         "measure_sha256": measure_hashes(content),
         "tables": draft.tables,
-        "packages": {name: package_version(name) for name in PACKAGES},
+        "packages": package_versions(),
         "python": ".".join(platform.python_version_tuple()[:2]),
     }
 

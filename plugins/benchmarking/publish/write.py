@@ -12,7 +12,6 @@ from benchmarking.publish.formats.cells import write_cells_csv, write_cells_json
 from benchmarking.publish.formats.describe import write_csvw, write_datapackage
 from benchmarking.publish.formats.quality_report import write_quality_report
 from benchmarking.publish.formats.workbook import write_workbook
-from benchmarking.publish.site import write_site
 
 # Titles of the files that a reader would take along, in the order of the downloads.
 TITLES = {
@@ -44,6 +43,9 @@ WRITERS = (
 
 def write_formats(content: Content, folder: Path) -> None:
     """Write every format into a folder; the site comes last and lists the others with their sizes."""
+    # The site brings its template engine along, which commands that write nothing do without.
+    from benchmarking.publish.site import write_site
+
     for writer in track(WRITERS, f"formats of {content.version}", len(WRITERS)):
         writer(content, folder)
     files = [

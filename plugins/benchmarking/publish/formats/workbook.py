@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,16 @@ def write_workbook(content: Content, folder: Path) -> Path:
     sheets[ALL_FIGURES] = _all_figures(content)
     path = folder / "benchmarks.xlsx"
     folder.mkdir(parents=True, exist_ok=True)
-    workbook = gptables.produce_workbook(
-        str(path),
-        sheets,
-        cover=_cover(content),
-        auto_width=False,
-        workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
+    with warnings.catch_warnings():
+        # It warns that there is no sheet of notes; the status codes stand above each table instead.
+        warnings.simplefilter("ignore", UserWarning)
+        workbook = gptables.produce_workbook(
+            str(path),
+            sheets,
+            cover=_cover(content),
+            auto_width=False,
+            workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        )
     workbook.set_properties(
         {
             "title": f"{content.programme.title} {content.survey_year}",
