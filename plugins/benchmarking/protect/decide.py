@@ -1,0 +1,267 @@
+"""Decide what may be published: primary rules, then greedily against everything ever published, then the audit.
+
+Order of admission: headlines, all contributors, one-way cuts in the programme's order, two-way cuts; within a cut the
+groups with most contributors first, then by name. It is the same for every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from benchmarking.catalog import TWO_WAY, Disclosure, Programme
+from benchmarking.protect.attack import Audit, Finding, examine
+from benchmarking.protect.cells import ORDER, PEER_ALL, PEOPLE, SHARE, SUM, Row, Unit
+from benchmarking.protect.exact import Span
+from benchmarking.protect.nested import Group, Nest
+from benchmarking.protect.primary import Floats, by_holding, pooled_reason, share_reason
+from benchmarking.protect.system import System, related
+
+PRIMARY = ("contributors", "unanimous", "dominance", "p_percent", "age")
+SECONDARY = ("secondary", "audit")
+ROUNDS = 40
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why a row is hidden ("" where it may be shown), with a sentence for the organiser."""
+
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which rules are on; each can be turned off to show that it is needed."""
+
+    primary: bool = True
+    exact: bool = True
+    insiders: bool = True
+    intervals: bool = True
+    nested: bool = True
+    ledger: bool = True
+
+
+@dataclass
+class Decided:
+    """The verdict of each candidate row, by unit and family, and the audit of what is shown."""
+
+    verdicts: dict[tuple[Unit, str], Verdict] = field(default_factory=dict)
+    audit: Audit = field(default_factory=Audit)
+
+    def verdict(self, unit: Unit, family: str) -> Verdict:
+        """Give a row's verdict; one that was never a candidate is hidden."""
+        return self.verdicts.get((unit, family), Verdict("unknown", "who contributed is not known"))
+
+
+def order_of(programme: Programme) -> dict[str, int]:
+    """Give each peer group's turn: all, one-way cuts as declared, others, two-way cuts."""
+    one_way = [group for group in programme.peer_groups if TWO_WAY not in group]
+    two_way = [group for group in programme.peer_groups if TWO_WAY in group]
+    bands = [programme.bands["peer_group"]] if programme.bands else []
+    return {group: turn for turn, group in enumerate([PEER_ALL, *one_way, *bands, "seniority", *two_way])}
+
+
+def sort_candidates(rows: Iterable[Row], turns: Mapping[str, int], headlines: Sequence[tuple[str, str]]) -> list[Row]:
+    """Put candidates in the declared order; `headlines` are (measure, peer group)."""
+
+    def key(row: Row) -> tuple:
+        unit = row.unit
+        is_headline = (unit.measure, unit.peer_group) in headlines
+        turn = turns.get(unit.peer_group, len(turns) + unit.peer_group.count(TWO_WAY))
+        return (bool(unit.basis), not is_headline, turn, unit.peer_group, -row.holdings, unit)
+
+    return sorted(rows, key=key)
+
+
+def primary_verdict(row: Row, categories: Iterable[str], rules: Disclosure) -> Verdict:
+    """Judge a row by itself; `categories` are all that anyone chose in that year."""
+    if row.family == SHARE:
+        total = row.weight.sum()
+        shares = np.array([row.weight[row.category == c].sum() / total if total else 0.0 for c in categories])
+        reason = share_reason(row.holdings, shares, rules)
+    elif row.family == SUM:
+        reason = pooled_reason(by_holding(row.weight * row.figure, row.holding), rules)
+    elif row.family == PEOPLE:
+        reason = pooled_reason(by_holding(row.people, row.holding), rules)
+    else:
+        reason = "contributors" if row.holdings < rules.minimum_contributors else ""
+    return Verdict(reason, _PRIMARY_WORDS[reason].format(row.holdings)) if reason else Verdict()
+
+
+_PRIMARY_WORDS = {
+    "contributors": "{0} contributors are too few",
+    "unanimous": "all {0} contributors would be known to have given the same answer",
+    "dominance": "one of {0} contributors holds too much of the total",
+    "p_percent": "the two largest of {0} contributors could estimate each other too closely",
+}
+
+
+def decide(past: Sequence[Row], candidates: Sequence[Row], rules: Disclosure, asked: Asked = Asked()) -> Decided:
+    """Decide every candidate row, given in order of admission, against past rows and one another."""
+    decided = Decided()
+    for family in (SUM, SHARE, PEOPLE, ORDER):
+        mine = [row for row in candidates if row.family == family]
+        known = [row for row in past if row.family == family]
+        for year in sorted({row.unit.survey_year for row in mine}):
+            new = [row for row in mine if row.unit.survey_year == year]
+            old = [row for row in known if row.unit.survey_year == year] if asked.ledger else []
+            _decide_year(family, old, new, rules, asked, decided)
+    return decided
+
+
+def _decide_year(
+    family: str, past: list[Row], candidates: list[Row], rules: Disclosure, asked: Asked, decided: Decided
+) -> None:
+    categories = {
+        measure: sorted({str(c) for row in candidates if row.unit.measure == measure for c in row.category})
+        for measure in {row.unit.measure for row in candidates}
+    }
+    for row in candidates:
+        verdict = primary_verdict(row, categories[row.unit.measure], rules) if asked.primary else Verdict()
+        decided.verdicts[row.unit, family] = verdict
+    for scales in systems_of([*past, *candidates], family):
+        old = [row for row in past if row.unit.measure in scales]
+        new = [row for row in candidates if row.unit.measure in scales]
+        if family == ORDER:
+            _decide_nested(old, new, scales, rules, asked, decided)
+        else:
+            _decide_sums(System([*old, *new], len(old), scales), rules, asked, decided)
+
+
+def systems_of(rows: Sequence[Row], family: str) -> list[dict[str, tuple[str, float]]]:
+    """Group the rows' measures by the secret they tell of."""
+    figures: dict[str, dict[str, float]] = {}
+    for row in rows:
+        given = figures.setdefault(row.unit.measure, {})
+        given.update(zip(row.agency.tolist(), _numbers(row, family).tolist(), strict=True))
+    if family == SHARE:
+        return [{measure: (measure, 1.0)} for measure in sorted(figures)]
+    return related(figures)
+
+
+def _numbers(row: Row, family: str) -> Floats:
+    if family == PEOPLE:
+        return row.people
+    return row.figure / np.where(row.denominator > 0, row.denominator, 1.0) if family == ORDER else row.figure
+
+
+def _decide_nested(
+    past: list[Row],
+    candidates: list[Row],
+    scales: Mapping[str, tuple[str, float]],
+    rules: Disclosure,
+    asked: Asked,
+    decided: Decided,
+) -> None:
+    nest = Nest(rules.minimum_contributors if asked.nested else 0)
+    for row in past:
+        nest.add(Group.of(row, scales[row.unit.measure][1]))
+    for row in candidates:
+        if decided.verdicts[row.unit, ORDER].reason:
+            continue
+        group = Group.of(row, scales[row.unit.measure][1])
+        rival = nest.conflict(group)
+        if rival is None:
+            nest.add(group)
+        else:
+            words = f"differs from {_named(rival.unit)} by fewer than {rules.minimum_contributors} contributors"
+            decided.verdicts[row.unit, ORDER] = Verdict("nested", words)
+
+
+def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decided) -> None:
+    banned: dict[int, Verdict] = {}
+    for attempt in range(ROUNDS + 1):
+        shown = _admit(system, banned, asked, decided)
+        if not asked.intervals:
+            return
+        hidden = [i for i in range(system.past, len(system.rows)) if i not in set(shown)]
+        audit = examine(system, shown, _not_yet_told(system, hidden), rules)
+        fresh = _repair(system, audit.findings, banned, is_last=attempt == ROUNDS - 1)
+        if not fresh:
+            decided.audit.add(audit)
+            return
+        banned.update(fresh)
+
+
+def _admit(system: System, banned: Mapping[int, Verdict], asked: Asked, decided: Decided) -> list[int]:
+    """Admit candidates one by one; give the rows shown, past ones first."""
+    rows = range(system.past, len(system.rows))
+    primary = [i for i in rows if decided.verdicts[_key(system.rows[i])].reason in PRIMARY]
+    closed = [*primary, *banned] if asked.exact else []
+    span = Span(system.owner, system.guarded(closed), asked.insiders)
+    shown = list(range(system.past))
+    for i in shown:
+        rest = span.outside(system.places[i], system.weights[i])
+        if rest is not None:
+            span.add(rest)
+    for i in [i for i in rows if i not in set(primary)]:
+        verdict = banned.get(i) or _try(system, span, i, asked)
+        decided.verdicts[_key(system.rows[i])] = verdict
+        if not verdict.reason:
+            shown.append(i)
+    return shown
+
+
+def _try(system: System, span: Span, i: int, asked: Asked) -> Verdict:
+    rest = span.outside(system.places[i], system.weights[i])
+    if rest is None:
+        return Verdict()
+    exposure = span.exposure(rest) if asked.exact else None
+    if exposure is None:
+        span.add(rest)
+        return Verdict()
+    return Verdict("secondary", _EXPOSURE_WORDS[exposure.kind])
+
+
+_EXPOSURE_WORDS = {
+    "outsider": "with what is published already it would give one contributor's figure",
+    "insider": "with what is published already a contributor that knows its own figure would learn another's",
+    "guarded": "with what is published already it would give a hidden cell, a group's part or a correction",
+}
+
+
+def _not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
+    """Give the hidden rows that past releases have not told already: those can no longer be kept."""
+    span = Span(system.owner, system.vectors([]), False)
+    for i in range(system.past):
+        rest = span.outside(system.places[i], system.weights[i])
+        if rest is not None:
+            span.add(rest)
+    return [i for i in hidden if span.outside(system.places[i], system.weights[i]) is not None]
+
+
+def _repair(
+    system: System, findings: Sequence[Finding], banned: Mapping[int, Verdict], is_last: bool
+) -> dict[int, Verdict]:
+    """Choose for each finding the least useful of the sums that give it away; past ones cannot be taken back."""
+    fresh: dict[int, Verdict] = {}
+    for finding in findings:
+        mine = [i for i in finding.binding if i >= system.past and i not in banned]
+        words = f"it would narrow a {_FINDING_WORDS[finding.kind]} to {finding.relative_width:.1%} of itself"
+        chosen = mine if is_last else [] if set(mine) & set(fresh) else mine[-1:]
+        fresh.update({i: Verdict("audit", words) for i in chosen})
+    return fresh
+
+
+_FINDING_WORDS = {
+    "contributor": "contributor's figure",
+    "zero": "contributor's zero",
+    "insider": "contributor's figure, for another contributor,",
+    "cell": "hidden cell",
+}
+
+
+def _key(row: Row) -> tuple[Unit, str]:
+    return row.unit, row.family
+
+
+def _named(unit: Unit) -> str:
+    return f"{unit.peer_group}={unit.peer_value}" if unit.peer_group != PEER_ALL else PEER_ALL
+
+
+def with_family(row: Row, family: str, basis: str = "") -> Row:
+    """Give the same contributors as another family's row, or another basis's."""
+    return replace(row, family=family, unit=replace(row.unit, basis=basis or row.unit.basis))

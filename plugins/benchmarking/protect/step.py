@@ -1,0 +1,244 @@
+"""The protect step: decide what of every year up to one may be shown, and write the published tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from benchmarking.catalog import Programme
+from benchmarking.protect import write
+from benchmarking.protect.cells import (
+    PEOPLE,
+    Population,
+    Row,
+    Unit,
+    fetch_rows,
+    load_populations,
+)
+from benchmarking.protect.decide import (
+    PRIMARY,
+    SECONDARY,
+    Decided,
+    Verdict,
+    decide,
+    order_of,
+    sort_candidates,
+)
+from benchmarking.protect.ledger import Ledger, read_ledger
+from benchmarking.tables import CELL_KEYS, TABLES
+from benchmarking.warehouse import Warehouse
+
+Record = dict[str, Any]
+MATCHED, MATCHED_NEXT = write.MATCHED, write.MATCHED_NEXT
+TABLES_WRITTEN = ("cell", "change", "curve", "association", "headline", "decision")
+
+
+@dataclass(frozen=True)
+class ProtectSummary:
+    """Counts of one run: published figures of the year, those shown and hidden, and why."""
+
+    cells: int
+    shown: int
+    hidden: int
+    primary: int
+    secondary: int
+    nested: int
+    held_back: int
+    low_reliability: int
+    narrowest_interval: float | None
+    programmes_solved: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a decision stands on: contributors' rows by unit and family, the order, the ledger, and verdicts."""
+
+    rows: dict[tuple[Unit, str], Row]
+    ledger: Ledger
+    decided: Decided
+
+
+def protect(warehouse: Warehouse, year: int) -> ProtectSummary:
+    """Hide what must stay hidden in the figures of a survey year and those before it.
+
+    Reads benchmark.*, staging.agency and the ledger; writes published.*, each year's rows replaced in one commit.
+    """
+    connection = warehouse.connect()
+    try:
+        years = [y for (y,) in connection.execute(_YEARS, [year]).fetchall()]
+        case = build_case(connection, warehouse.programme, years, warehouse.settings.now())
+        published = {y: _publish_year(connection, warehouse, case, y) for y in years}
+    finally:
+        connection.close()
+    return _summary(published.get(year, {}), case.decided)
+
+
+_YEARS = "SELECT DISTINCT survey_year FROM benchmark.estimate WHERE survey_year <= ? ORDER BY survey_year"
+
+
+def build_case(
+    connection: duckdb.DuckDBPyConnection, programme: Programme, years: Sequence[int], now: datetime
+) -> Case:
+    """Collect who stands behind every figure of the years, and decide."""
+    ledger = read_ledger(connection)
+    populations = {year: load_populations(connection, programme, year) for year in years}
+    rows: dict[tuple[Unit, str], Row] = {}
+    too_young: dict[tuple[Unit, str], Verdict] = {}
+    for year in years:
+        estimates = _rows(connection, "benchmark.estimate", year)
+        changes = _rows(connection, "benchmark.change", year)
+        found = _unit_rows(programme, populations[year], estimates)
+        found |= _matched_rows(programme, populations, year, changes)
+        rows |= found
+        young = _young_agencies(connection, programme, year, now)
+        too_young |= {key: _YOUNG for key, row in found.items() if young & set(row.agency.tolist())}
+    headlines = [(line["measure"], line.get("peer_group", "all")) for line in programme.headlines]
+    candidates = [row for key, row in rows.items() if key not in too_young]
+    ordered = sort_candidates(candidates, order_of(programme), headlines)
+    decided = decide(ledger.rows, ordered, programme.disclosure)
+    decided.verdicts.update(too_young)
+    return Case(rows, ledger, decided)
+
+
+_YOUNG = Verdict("age", "its data is younger at release than the programme allows")
+
+
+def _unit_rows(
+    programme: Programme, populations: Mapping[str, Population], estimates: Iterable[Record]
+) -> dict[tuple[Unit, str], Row]:
+    """Give the contributors behind every estimate; one whose count does not agree is left out and so stays hidden."""
+    rows: dict[tuple[Unit, str], Row] = {}
+    for estimate in estimates:
+        measure = programme.measures.get(estimate["measure"])
+        if measure is None or estimate["measure"] not in populations:
+            continue
+        unit = write.unit_of(estimate)
+        families = [write.family_of(measure, estimate["statistic"])]
+        families += [PEOPLE] if estimate["people"] is not None and measure.kind == "ratio" else []
+        for family in families:
+            if (unit, family) not in rows:
+                row = _row(populations[unit.measure], unit, family)
+                if len(np.unique(row.agency)) == estimate["contributors"]:
+                    rows[unit, family] = row
+    return rows
+
+
+def _row(population: Population, unit: Unit, family: str) -> Row:
+    row = population.unit(unit.peer_group, unit.peer_value)
+    return replace(row, family=family, unit=unit)
+
+
+def _matched_rows(
+    programme: Programme, populations: Mapping[int, Mapping[str, Population]], year: int, changes: Iterable[Record]
+) -> dict[tuple[Unit, str], Row]:
+    """Give the matched panel behind every change, as a row of this year and as one of the year before."""
+    rows: dict[tuple[Unit, str], Row] = {}
+    for change in changes:
+        measure = programme.measures.get(change["measure"])
+        now = populations[year].get(change["measure"])
+        before = populations.get(year - 1, {}).get(change["measure"])
+        if change["basis"] != MATCHED or measure is None or now is None or before is None:
+            continue
+        family = write.family_of(measure, change["statistic"])
+        unit = write.unit_of(change, MATCHED)
+        if (unit, family) in rows:
+            continue
+        mine = _row(now, unit, family)
+        mine = mine.take(np.isin(mine.agency, before.row.agency))
+        theirs = replace(before.row, family=family, unit=replace(unit, survey_year=year - 1, basis=MATCHED_NEXT))
+        theirs = theirs.take(np.isin(theirs.agency, mine.agency))
+        rows[unit, family], rows[theirs.unit, family] = mine, theirs
+    return rows
+
+
+def _young_agencies(
+    connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime
+) -> set[str]:
+    """Give the agencies whose answers tell of a period that closed less than the minimum age ago."""
+    limit = _months_before(now.date(), programme.disclosure.minimum_age_months)
+    young: set[str] = set()
+    for survey in programme.surveys.values():
+        for question in survey.questions:
+            if question.role == "period" and question.type == "date":
+                young |= _answered_after(connection, survey.name, question.name, year, limit)
+    return young
+
+
+def _answered_after(
+    connection: duckdb.DuckDBPyConnection, survey: str, question: str, year: int, limit: date
+) -> set[str]:
+    statement = f"SELECT DISTINCT agency_id FROM staging.{survey} WHERE survey_year = ? AND {question} > ?"
+    try:
+        return {agency for (agency,) in connection.execute(statement, [year, limit]).fetchall()}
+    except duckdb.CatalogException:
+        return set()  # the survey was never answered, so nothing of it can be young
+
+
+def _months_before(day: date, months: int) -> date:
+    total = day.year * 12 + day.month - 1 - months
+    return date(total // 12, total % 12 + 1, min(day.day, 28))
+
+
+def _publish_year(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, case: Case, year: int
+) -> dict[str, list[Record]]:
+    programme = warehouse.programme
+    known = [row for row in _rows(connection, "benchmark.estimate", year) if row["measure"] in programme.measures]
+    judge = write.Judge(programme, case.rows, case.decided.verdict, case.ledger.newest)
+    cells = write.cell_records(judge, known)
+    by_key = {tuple(cell[name] for name in CELL_KEYS): cell for cell in cells}
+    before = _published_cells(connection, programme, case, year - 1)
+    changes = [row for row in _rows(connection, "benchmark.change", year) if row["measure"] in programme.measures]
+    records = {
+        "cell": cells,
+        "decision": list(judge.decisions),
+        "change": write.change_records(judge, changes, {**before, **by_key}),
+        "curve": write.curve_records(judge, _rows(connection, "benchmark.curve", year)),
+        "association": write.association_records(programme, _rows(connection, "benchmark.association", year)),
+        "headline": write.headline_records(programme, year, by_key),
+    }
+    for name in TABLES_WRITTEN:
+        table = f"published.{name}"
+        warehouse.replace_year(table, year, pa.Table.from_pylist(records[name], schema=TABLES[table].schema))
+    return records
+
+
+def _published_cells(
+    connection: duckdb.DuckDBPyConnection, programme: Programme, case: Case, year: int
+) -> dict[tuple, Record]:
+    known = [row for row in _rows(connection, "benchmark.estimate", year) if row["measure"] in programme.measures]
+    judge = write.Judge(programme, case.rows, case.decided.verdict, case.ledger.newest)
+    return {tuple(cell[name] for name in CELL_KEYS): cell for cell in write.cell_records(judge, known)}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, year: int) -> list[Record]:
+    order = ", ".join(TABLES[table].keys)
+    return fetch_rows(connection, f"SELECT * FROM {table} WHERE survey_year = ? ORDER BY {order}", [year])
+
+
+def _summary(records: Mapping[str, list[Record]], decided: Decided) -> ProtectSummary:
+    cells = records.get("cell", [])
+    reasons = Counter(decision["reason"] for decision in records.get("decision", []))
+    hidden = sum(cell["status"] in (write.CONFIDENTIAL, write.UNAVAILABLE) for cell in cells)
+    narrowest = decided.audit.narrowest
+    return ProtectSummary(
+        cells=len(cells),
+        shown=len(cells) - hidden,
+        hidden=hidden,
+        primary=sum(reasons[reason] for reason in PRIMARY),
+        secondary=sum(reasons[reason] for reason in SECONDARY),
+        nested=reasons["nested"],
+        held_back=reasons["revision"],
+        low_reliability=sum(cell["status"] == write.UNRELIABLE for cell in cells),
+        narrowest_interval=float(narrowest) if np.isfinite(narrowest) else None,
+        programmes_solved=decided.audit.programmes,
+    )
+
+

@@ -1,0 +1,202 @@
+"""One system of published sums over the same secret: its figures, its holders, its rows.
+
+Measures whose numerators are proportional, or add up to one another, tell of the same secret and share a system.
+An earlier release's figure that was corrected since is a figure of its own: the correction's size is guarded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarking.protect.cells import PEOPLE, SHARE, Row
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+SAME = 1e-9
+FEWEST_IN_COMMON = 5
+
+
+@dataclass
+class System:
+    """Figures (columns) and rows of one system; rows are past ones first, then candidates in order of admission."""
+
+    rows: list[Row]
+    past: int
+    scale: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.position: dict[tuple[str, int], int] = {}
+        self._seen: dict[tuple[str, str], list[tuple[float, str]]] = {}
+        holders: list[str] = []
+        self.places: list[Whole] = []
+        self.weights: list[Floats] = []
+        for row in self.rows:
+            where = [self._place(row, i, holders) for i in range(len(row))]
+            self.places.append(np.array(where, dtype=np.int64))
+            self.weights.append(np.ones(len(row)) if row.family == PEOPLE else row.weight)
+        self.holders = np.array(holders, dtype=str)
+        _, self.owner = np.unique(self.holders, return_inverse=True)
+
+    def __len__(self) -> int:
+        return len(self.holders)
+
+    def agency(self, place: int) -> str:
+        """Give the agency whose figure a column is."""
+        return next(agency for (agency, _), where in self.position.items() if where == place)
+
+    def vectors(self, chosen: Iterable[int]) -> sparse.csr_matrix:
+        """Give the chosen rows as a matrix, shape (chosen, figures)."""
+        return _stack([(self.places[i], self.weights[i]) for i in chosen], len(self))
+
+    def guarded(self, hidden: Iterable[int]) -> sparse.csr_matrix:
+        """Give what must not be derivable besides single figures.
+
+        Hidden rows, each holding's part of each row where it has several figures in it, and each correction's size.
+        """
+        found: dict[tuple, tuple[Whole, Floats]] = {}
+        for i in hidden:
+            _keep(found, self.places[i], self.weights[i])
+        sizes = np.bincount(self.owner, minlength=1)
+        for where, weights in zip(self.places, self.weights, strict=True):
+            for owner in np.unique(self.owner[where[sizes[self.owner[where]] > 1]]):
+                mine = self.owner[where] == owner
+                _keep(found, where[mine], weights[mine])
+        for (agency, version), place in self.position.items():
+            earlier = self.position.get((agency, version - 1))
+            if earlier is not None:
+                _keep(found, np.array([earlier, place]), np.array([-1.0, 1.0]))
+        return _stack([pair for pair in found.values() if len(pair[0]) > 1], len(self))
+
+    def figure_groups(self) -> list[tuple[list[int], Floats, float]]:
+        """Give (rows, figures, greatest) for each set of rows whose sums are of the same numbers.
+
+        Figures of columns outside the set are NaN. Shares give one set a category, its figures 0 or 1.
+        """
+        groups: dict[tuple, list[int]] = {}
+        for i, row in enumerate(self.rows):
+            groups.setdefault(self._number(row), []).append(i)
+        found = []
+        for members in groups.values():
+            if self.rows[members[0]].family == SHARE:
+                found += self._category_figures(members)
+            else:
+                found.append((members, self._figures(members), float("inf")))
+        return found
+
+    def _number(self, row: Row) -> tuple:
+        return (self.scale.get(row.unit.measure, (row.unit.measure, 1.0))[0],)
+
+    def _figures(self, members: Sequence[int]) -> Floats:
+        figures = np.full(len(self), np.nan)
+        for i in members:
+            row = self.rows[i]
+            given = row.people if row.family == PEOPLE else row.figure / self.scale.get(row.unit.measure, ("", 1.0))[1]
+            figures[self.places[i]] = given
+        return figures
+
+    def _category_figures(self, members: Sequence[int]) -> list[tuple[list[int], Floats, float]]:
+        said = np.full(len(self), "", dtype=object)
+        is_in = np.zeros(len(self), bool)
+        for i in members:
+            said[self.places[i]] = self.rows[i].category
+            is_in[self.places[i]] = True
+        categories = sorted({str(text) for text in said[is_in]})
+        return [
+            (list(members), np.where(is_in, (said == category).astype(float), np.nan), 1.0) for category in categories
+        ]
+
+    def _place(self, row: Row, i: int, holders: list[str]) -> int:
+        agency = str(row.agency[i])
+        answer = (float(row.people[i] if row.family == PEOPLE else row.figure[i]), str(row.category[i]))
+        seen = self._seen.setdefault((row.unit.measure, agency), [])
+        version = next((n for n, other in enumerate(seen) if _same(answer, other)), len(seen))
+        if version == len(seen):
+            seen.append(answer)
+        place = self.position.setdefault((agency, version), len(holders))
+        if place == len(holders):
+            holders.append(str(row.holding[i]))
+        return place
+
+
+def related(figures: dict[str, dict[str, float]]) -> list[dict[str, tuple[str, float]]]:
+    """Group measures that tell of the same secret.
+
+    Args:
+        figures: measure to agency to its figure.
+
+    Returns:
+        One mapping a system, of measure to (whose numbers, scale): figures divided by the scale are those numbers.
+        Measures that add up to one another (all leavers, those by choice, those not) share a system besides.
+    """
+    names = sorted(figures)
+    parent = {name: name for name in names}
+    scale: dict[str, tuple[str, float]] = {}
+    for other in names:
+        for one in [name for name in names if name < other and scale[name][0] == name]:
+            factor = _factor(figures[one], figures[other])
+            if factor is not None and other not in scale:
+                scale[other] = (one, factor)
+                _join(parent, one, other)
+        scale.setdefault(other, (other, 1.0))
+    for total in names:
+        for one, other in combinations([name for name in names if name != total], 2):
+            if _adds_up(figures[total], figures[one], figures[other]):
+                _join(parent, total, one)
+                _join(parent, total, other)
+    systems: dict[str, dict[str, tuple[str, float]]] = {}
+    for name in names:
+        systems.setdefault(_root(parent, name), {})[name] = scale[name]
+    return list(systems.values())
+
+
+def _factor(one: dict[str, float], other: dict[str, float]) -> float | None:
+    common = sorted(one.keys() & other.keys())
+    first, second = np.array([one[a] for a in common]), np.array([other[a] for a in common])
+    if np.count_nonzero(first) < FEWEST_IN_COMMON or not first @ first:
+        return None
+    factor = float(first @ second / (first @ first))
+    return factor if factor and np.allclose(second, factor * first, rtol=1e-6, atol=0) else None
+
+
+def _adds_up(total: dict[str, float], one: dict[str, float], other: dict[str, float]) -> bool:
+    common = sorted(total.keys() & one.keys() & other.keys())
+    sums = np.array([one[a] + other[a] for a in common])
+    whole = np.array([total[a] for a in common])
+    parts = np.array([one[a] for a in common]), np.array([other[a] for a in common])
+    if min(np.count_nonzero(part) for part in (*parts, whole)) < FEWEST_IN_COMMON:
+        return False
+    return bool(np.mean(np.isclose(whole, sums, rtol=1e-9, atol=1e-9)) > 0.5)
+
+
+def _root(parent: dict[str, str], name: str) -> str:
+    while parent[name] != name:
+        name = parent[name]
+    return name
+
+
+def _join(parent: dict[str, str], one: str, other: str) -> None:
+    first, second = sorted((_root(parent, one), _root(parent, other)))
+    parent[second] = first
+
+
+def _same(one: tuple[float, str], other: tuple[float, str]) -> bool:
+    return one[1] == other[1] and abs(one[0] - other[0]) <= SAME * max(abs(one[0]), abs(other[0]))
+
+
+def _keep(found: dict[tuple, tuple[Whole, Floats]], where: Whole, weights: Floats) -> None:
+    order = np.argsort(where)
+    where, weights = where[order], weights[order] / np.abs(weights).max()
+    found.setdefault((tuple(where.tolist()), tuple(np.round(weights, 9).tolist())), (where, weights))
+
+
+def _stack(vectors: Sequence[tuple[Whole, Floats]], width: int) -> sparse.csr_matrix:
+    starts = np.concatenate([[0], np.cumsum([len(where) for where, _ in vectors])]).astype(np.int64)
+    where = np.concatenate([np.zeros(0, np.int64), *[where for where, _ in vectors]])
+    weights = np.concatenate([np.zeros(0), *[weights for _, weights in vectors]])
+    return sparse.csr_matrix((weights, where, starts), shape=(len(vectors), width))
