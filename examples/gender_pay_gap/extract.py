@@ -1,4 +1,4 @@
-"""Keep of a full gender pay gap file what this example needs: employers of SIC division 78, seven columns, text as it is.
+"""Keep of a full gender pay gap file what this example needs: SIC division 78, seven columns, text as it is.
 
 python extract.py FULL.csv filings/gpg_2019-20_snapshot_2022-10_sic78.csv
 """

@@ -7,7 +7,6 @@ format: percent
 better: neutral
 group: Pay gap
 version: 1
-labels: {favours_men: Favours men, no_gap: No gap, favours_women: Favours women}
 definition: >
   Share of employers whose median hourly pay gap is above zero, zero or below zero, as filed.
 */
