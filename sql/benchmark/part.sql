@@ -16,5 +16,9 @@ SELECT
 FROM measure_part AS part
 INNER JOIN staging.agency AS frame
     ON part.survey_year = frame.survey_year AND part.agency_id = frame.agency_id
-WHERE part.survey_year = $survey_year
+WHERE
+    part.survey_year = $survey_year
+    AND part.category IS NOT NULL
+    AND part.numerator IS NOT NULL
+    AND part.denominator <> 0
 ORDER BY part.agency_id, part.category

@@ -44,7 +44,7 @@ def contrast(now: float, before: float, covariance: Array, freedom: float) -> Ch
 
 
 def relative_change(now: float, before: float, covariance: Array) -> tuple[float, float]:
-    """Give now / before - 1 and its standard error by the delta method; equal to R survey::svycontrast (tests/oracles)."""
+    """Give now / before - 1 and its standard error by the delta method; equal to R's svycontrast (tests/oracles)."""
     gradient = np.array([-now / before**2, 1 / before])
     return now / before - 1, float(np.sqrt(gradient @ covariance @ gradient))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -22,7 +23,8 @@ from benchmarking.tables import TABLES
 # What is followed from year to year: one pooled figure, one typical agency, shares, and three facts of tenure.
 FOLLOWED = ("pooled", "p50", "share", "still_there_12", "still_there_18", "still_there_24")
 CURVE_MONTHS = 60
-Row = dict[str, object]
+Row = dict[str, Any]
+Maker = Callable[[Mask], list[Figure]]
 
 
 def categories_of(*panels: Panel) -> list[str]:
@@ -69,7 +71,9 @@ def _changes(before: Panel, now: Panel) -> Iterator[Row]:
             yield from _matched_changes(pair, matched_makers, cell, inside[new])
 
 
-def _matched_changes(pair, makers, cell: tuple[str, str], domain: Mask) -> Iterator[Row]:
+def _matched_changes(
+    pair: tuple[Panel, Panel], makers: list[Maker], cell: tuple[str, str], domain: Mask
+) -> Iterator[Row]:
     for first, second in zip(makers[0](domain), makers[1](domain), strict=True):
         if second.statistic not in FOLLOWED:
             continue
@@ -77,12 +81,12 @@ def _matched_changes(pair, makers, cell: tuple[str, str], domain: Mask) -> Itera
         freedom = pair[1].design.degrees_of_freedom(domain) - 1
         change = contrast(second.value, first.value, covariance, freedom)
         if second.statistic == "share":
-            was, is_now = (panel.category[domain] == second.category for panel in pair)
+            was, is_now = (panel.chose(second.category)[domain] for panel in pair)
             change = replace(change, p_value=mcnemar(int(np.sum(is_now & ~was)), int(np.sum(was & ~is_now))))
         yield _change_row(pair[1], cell, second, "matched", change, int(domain.sum()))
 
 
-def _maker(panel: Panel, categories: list[str]):
+def _maker(panel: Panel, categories: list[str]) -> Maker:
     counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
     return figures_of(panel, categories, counts)
 
@@ -130,16 +134,10 @@ def _change_on_all(before: Panel, first: Figure, now: Panel, second: Figure, old
         size = len(panel.agency)
         pulled = panel.design.weight * panel.design.residuals(figure.influence[:, None])[:, 0]
         scores.append((pulled - pulled.mean()) * math.sqrt(size / max(size - 1, 1)))
-        finite.append(
-            1.0 if panel.design.population is None else max(1 - size / float(np.max(panel.design.population)), 0.0)
-        )
+        finite.append(panel.design.unseen(size))
     shared = 0.0
     if len(new):
-        overlap = 1.0
-        if now.design.population is not None:
-            overlap = max(
-                1 - len(before.agency) * len(now.agency) / (float(np.max(now.design.population)) * len(new)), 0.0
-            )
+        overlap = now.design.unseen(len(before.agency) * len(now.agency) / len(new))
         shared = overlap * math.fsum(scores[0][old] * scores[1][new])
     covariance = np.array(
         [[finite[0] * math.fsum(scores[0] ** 2), shared], [shared, finite[1] * math.fsum(scores[1] ** 2)]]
@@ -170,7 +168,7 @@ def curve_rows(
 ) -> pa.Table:
     """Give a year's rows of benchmark.curve: all agencies and each band, a row a month up to five years.
 
-    The curve and its risk sets are one SQL statement (sql/benchmark/curve.sql); the intervals are taken between agencies here.
+    The curve and its risk sets are one SQL statement (sql/benchmark/curve.sql); intervals are taken between agencies.
 
     Args:
         spells: the year's rows of benchmark.spell.
@@ -184,8 +182,10 @@ def curve_rows(
     rows: list[Row] = []
     for measure, group, value, month, share, people, holdings in found:
         panel = panels[measure]
+        if panel.spells is None:
+            continue
         if (measure, group, value) not in bands:
-            counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+            counts = panel.spells.counts(None, len(panel.agency))
             inside = panel.groups[group, value]
             bands[measure, group, value] = clustered_curve(panel, inside, counts), freedom_of(panel, inside, counts)
         curve, freedom = bands[measure, group, value]

@@ -53,12 +53,12 @@ class Design:
         """Give the covariance matrix of statistics from their influence values.
 
         Args:
-            influence: shape (n, k), the linearised value of each agency for each statistic, without its weight; zero outside
+            influence: shape (n, k), each agency's linearised value of each statistic, without its weight; zero outside
                 the domain.
 
         Returns:
-            Shape (k, k): sum over strata of (1 - f) m / (m - 1) times the centred cross products of cluster totals. Not a
-            number where a stratum has a single primary unit.
+            Shape (k, k): sum over strata of (1 - f) m / (m - 1) times the centred cross products of cluster totals. Not
+            a number where a stratum has a single primary unit.
 
         Source:
             Saerndal, Swensson, Wretman (1992), 5.5 to 5.7, 7.6; equal to R survey::svyrecvar (tests/oracles).
@@ -95,7 +95,7 @@ class Design:
         return left[:, sizes > 1e-10 * sizes[0]]
 
     def _by_unit(self, scores: Array) -> list[tuple[Array, float]]:
-        """Give each stratum's totals by primary unit, shape (m, k), with what a finite population leaves of variance."""
+        """Give each stratum's totals by primary unit, shape (m, k), and the share of its units that were not asked."""
         rows = [np.arange(len(scores))]
         if self.stratum is not None:
             rows = [np.flatnonzero(self.stratum == code) for code in np.unique(self.stratum)]
@@ -106,13 +106,14 @@ class Design:
                 units, place = np.unique(self.cluster[row], return_inverse=True)
                 sums = np.zeros((len(units), scores.shape[1]))
                 np.add.at(sums, place, scores[row])
-            pairs.append((sums, self._finite(row, len(sums))))
+            pairs.append((sums, self.unseen(len(sums), int(row[0]))))
         return pairs
 
-    def _finite(self, rows: Codes, units: int) -> float:
+    def unseen(self, units: float, row: int = 0) -> float:
+        """Give the finite population correction 1 - f for so many primary units of the stratum of one row."""
         if self.population is None:
             return 1.0
-        size = float(np.broadcast_to(self.population, self.weight.shape)[rows[0]])
+        size = float(np.broadcast_to(self.population, self.weight.shape)[row])
         return max(1.0 - units / size, 0.0)
 
 

@@ -30,8 +30,8 @@ class Figure:
     """One statistic of one cell.
 
     Attributes:
-        value, lower, upper, standard_error: in the measure's unit; not a number where they do not exist, infinite where a
-            survival curve never falls that far.
+        value, lower, upper, standard_error: in the measure's unit; not a number where they do not exist, infinite where
+            a survival curve never falls that far.
         influence: shape (n,), each agency's linearised value, for covariances with other figures.
     """
 
@@ -97,7 +97,7 @@ def share_figures(panel: Panel, inside: Mask, categories: list[str]) -> list[Fig
     """Give the share of each category in one peer group with Wilson's interval, those that nobody chose included."""
     figures = []
     for category in categories:
-        found = average((panel.category == category).astype(float), panel.design, inside)
+        found = average(panel.chose(category).astype(float), panel.design, inside)
         count = _effective_count(panel, inside, found.value, found.standard_error)
         lower, upper = wilson(found.value, count)
         figures.append(
@@ -112,8 +112,8 @@ def _effective_count(panel: Panel, inside: Mask, share: float, error: float) -> 
     weight = panel.design.weight[inside]
     if panel.design.population is None:
         return effective_size(weight)
-    sampled = len(panel.agency) / float(np.max(panel.design.population))
-    most = math.inf if sampled >= 1 else effective_size(weight) / (1 - sampled)
+    unseen = panel.design.unseen(len(panel.agency))
+    most = effective_size(weight) / unseen if unseen > 0 else math.inf
     if math.isnan(error) or error <= 0 or not 0 < share < 1:
         return most
     # Margins can explain a share almost wholly in a small group; the interval still owes to the agencies asked.
@@ -154,11 +154,10 @@ def freedom_of(panel: Panel, inside: Mask, counts: survival.Counts) -> float:
 
 
 def _errors(panel: Panel, pull: Array) -> Array:
-    """Give standard errors of many columns at once, shape (n, t): variance between agencies, as Design.covariance does."""
+    """Give standard errors of many columns, shape (n, t), at once: variance between agencies, as Design.covariance."""
     design, size = panel.design, len(pull)
     scores = design.weight[:, None] * design.residuals(pull)
-    finite = 1.0 if design.population is None else max(1 - size / float(np.max(design.population)), 0.0)
-    return np.sqrt(finite * size / max(size - 1, 1) * np.sum((scores - scores.mean(axis=0)) ** 2, axis=0))
+    return np.sqrt(design.unseen(size) * size / max(size - 1, 1) * np.sum((scores - scores.mean(axis=0)) ** 2, axis=0))
 
 
 def _quartile(panel: Panel, curve: survival.Curve, name: str, gone: float, freedom: float, words: str) -> Figure:

@@ -22,6 +22,7 @@ from benchmarking.tables import TABLES
 
 log = logging.getLogger("benchmarking")
 SENIORITY = "seniority"
+Groups = dict[tuple[str, str], NDArray[np.bool_]]
 PART_COLUMNS = ("category", "numerator", "denominator", "people")
 SPELL_COLUMNS = ("entry_months", "exit_months", "has_ended", SENIORITY)
 
@@ -42,13 +43,17 @@ class Panel:
     agency: NDArray[np.str_]
     holding: NDArray[np.str_]
     design: Design
-    groups: dict[tuple[str, str], NDArray[np.bool_]]
+    groups: Groups
     weighting: str
     numerator: Array
     denominator: Array
     people: Array | None
     category: NDArray[np.str_] | None = None
     spells: Spells | None = None
+
+    def chose(self, category: str) -> NDArray[np.bool_]:
+        """Give who chose a category, shape (n,)."""
+        return np.array([], dtype=bool) if self.category is None else np.asarray(self.category == category)
 
 
 @dataclass(frozen=True)
@@ -119,9 +124,7 @@ def cut_columns(programme: Programme) -> dict[str, tuple[str, ...]]:
 
 def read_frame(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> Frame:
     """Count the frame of one year by the programme's margins."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW cut AS SELECT * FROM every_cut WHERE survey_year = " + str(int(year))
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW cut AS SELECT * FROM every_cut WHERE survey_year = {year:d}")
     size = connection.execute("SELECT count(*) FROM staging.agency WHERE survey_year = ?", [year]).fetchone()
     margins: dict[str, dict[str, int]] = {name: {} for name in programme.frame_margins}
     for column, value, count in connection.execute(
@@ -207,15 +210,14 @@ def _create_part_view(connection: duckdb.DuckDBPyConnection, measure: Measure, w
     columns = [name if name in given else f"{blanks.get(name, 'NULL')} AS {name}" for name in wanted]
     # A second pair of lines keeps a trailing comment of the measure's file from swallowing the bracket.
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW measure_part AS SELECT survey_year, agency_id, {', '.join(columns)} FROM (\n{select}\n)"
+        "CREATE OR REPLACE TEMP VIEW measure_part AS "
+        f"SELECT survey_year, agency_id, {', '.join(columns)} FROM (\n{select}\n)"
     )
 
 
-def _groups(
-    connection: duckdb.DuckDBPyConnection, agency: NDArray[np.str_]
-) -> dict[tuple[str, str], NDArray[np.bool_]]:
+def _groups(connection: duckdb.DuckDBPyConnection, agency: NDArray[np.str_]) -> Groups:
     place = {name: number for number, name in enumerate(agency.tolist())}
-    groups: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    groups: Groups = {}
     rows = connection.execute("SELECT peer_group, peer_value, agency_id FROM cut ORDER BY ALL").fetchall()
     for group, value, name in rows:
         if name in place:

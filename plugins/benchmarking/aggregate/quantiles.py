@@ -17,7 +17,7 @@ Rule = Literal["type7", "math"]
 
 @dataclass(frozen=True)
 class Sorted:
-    """The values of a peer group in rising order with the running share of weight, so that many quantiles cost one sort."""
+    """A peer group's values in rising order with their running weight, so that many quantiles cost one sort."""
 
     values: Array
     running: Array
@@ -58,7 +58,7 @@ def quantile(values: Array, share: float, weight: Array | None = None, rule: Rul
 
     Args:
         values, weight: shape (n,). share: between 0 and 1.
-        rule: "type7" interpolates between neighbours (DuckDB's quantile_cont); "math" inverts the weighted distribution.
+        rule: "type7" interpolates between neighbours (DuckDB's quantile_cont), "math" inverts the distribution.
 
     Raises:
         NoContributors: there are no values.
@@ -103,7 +103,7 @@ def woodruff(
         NoContributors: nobody is in the domain.
 
     Source:
-        Woodruff (1952), Francisco and Fuller (1991); equal to R survey::svyquantile(interval.type = "mean") (tests/oracles).
+        Woodruff (1952), Francisco and Fuller (1991); equal to R's svyquantile(interval.type = "mean") (tests/oracles).
     """
     inside = np.ones(len(values), dtype=bool) if domain is None else domain
     weight = np.where(inside, design.weight, 0.0)

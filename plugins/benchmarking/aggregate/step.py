@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -26,6 +26,7 @@ from benchmarking.aggregate.panel import (
     read_panel,
     spell_rows,
 )
+from benchmarking.aggregate.survival import Counts
 from benchmarking.progress import track
 from benchmarking.tables import TABLES
 from benchmarking.warehouse import Warehouse
@@ -97,8 +98,8 @@ def _others(panels: Mapping[str, Panel]) -> list[Panel]:
 def estimate_rows(connection: duckdb.DuckDBPyConnection, panels: Mapping[str, Panel], year: int) -> pa.Table:
     """Give a year's rows of benchmark.estimate: every figure of every cell.
 
-    The counting is one SQL statement over all measures and cuts (sql/benchmark/cell.sql); intervals are made here, on the
-    agencies' rows.
+    The counting is one SQL statement over all measures and cuts (sql/benchmark/cell.sql); intervals are made here, on
+    the agencies' rows.
     """
     cells = _count_cells(connection, panels)
     rows: list[dict[str, object]] = []
@@ -109,7 +110,7 @@ def estimate_rows(connection: duckdb.DuckDBPyConnection, panels: Mapping[str, Pa
     return pa.Table.from_pylist(rows, schema=TABLES["benchmark.estimate"].schema)
 
 
-def peer_cells(panel: Panel):
+def peer_cells(panel: Panel) -> Iterator[tuple[str, str, Mask, Counts | None]]:
     """Yield each peer group's name, value, who is in it, and the people counted for a survival measure."""
     counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
     for (group, value), inside in panel.groups.items():

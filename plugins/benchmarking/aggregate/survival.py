@@ -42,7 +42,8 @@ def count_spells(
     Args:
         entry, exit_: shape (n,), months of tenure when observation begins and ends; someone is at risk at month t where
             entry < t <= exit_ (and from the start where entry is 0).
-        has_ended: shape (n,). weight: shape (n,), 1 by default. unit: shape (n,), codes 0 to u - 1, a unit a person by default.
+        has_ended: shape (n,). weight: shape (n,), 1 by default.
+        unit: shape (n,), codes 0 to u - 1; by default each person is a unit.
     """
     size = np.ones(len(exit_)) if weight is None else np.asarray(weight, dtype=float)
     codes = np.arange(len(exit_)) if unit is None else unit
@@ -81,14 +82,14 @@ def kaplan_meier(counts: Counts, weight: Array | None = None, with_pull: bool = 
 
     Args:
         counts: by unit and month. weight: shape (units,), frame weight of each unit.
-        with_pull: also give each unit's linearised value, from which a clustered error is made. With one person a unit and
-            equal weights, the sum of their squares is Greenwood's formula exactly.
+        with_pull: also give each unit's linearised value, of which a clustered error is made. With one person a unit,
+            equal weights and no delayed entry, the sum of their squares is Greenwood's formula exactly.
 
     Raises:
         NoContributors: nobody is ever at risk.
 
     Source:
-        Kaplan and Meier (1958), Greenwood (1926), Williams (1995) for clusters; equal to R survival::survfit (tests/oracles).
+        Kaplan and Meier (1958), Greenwood (1926), Williams (1995) for clusters; equal to R's survfit (tests/oracles).
     """
     scale = np.ones(len(counts.at_risk)) if weight is None else weight
     at_risk, ended = scale @ counts.at_risk, scale @ counts.ended
@@ -99,7 +100,7 @@ def kaplan_meier(counts: Counts, weight: Array | None = None, with_pull: bool = 
     at_risk = np.where(at_risk > _SAME, at_risk, 0.0)
     leaving = np.divide(ended, at_risk, out=np.zeros_like(ended), where=at_risk > 0)
     staying = np.where(leaving >= 1 - 1e-12, 0.0, 1 - leaving)
-    share = np.cumprod(staying)
+    share: Array = np.cumprod(staying)
     left = at_risk * staying
     steps = np.divide(ended, at_risk * left, out=np.zeros_like(ended), where=left > 0)
     pull = None
@@ -129,7 +130,8 @@ def log_log(share: Array, error: Array, level: float = LEVEL, freedom: float = m
     """Give the log-log interval of shares still there; not a number at 0 and 1, where it does not exist.
 
     Args:
-        share, error: shape (t,), share and standard error of its logarithm. freedom: of Student's t; infinite is the normal.
+        share, error: shape (t,), share and standard error of its logarithm.
+        freedom: of Student's t; infinite is the normal.
 
     Source:
         Kalbfleisch and Prentice (2002), 1.4; equal to R survival::survfit(conf.type = "log-log") (tests/oracles).
@@ -176,7 +178,7 @@ def restricted_mean(curve: Curve, limit: float) -> tuple[float, float, Array | N
     Not a number where nobody was followed as long as the limit.
 
     Source:
-        Irwin (1949), Klein and Moeschberger (2003), 4.5; equal to R's survival:::survmean(rmean = limit) (tests/oracles).
+        Irwin (1949), Klein and Moeschberger (2003), 4.5; equal to R's survmean(rmean = limit) (tests/oracles).
     """
     if curve.months[-1] < limit and curve.share[-1] > 0:
         return math.nan, math.nan, None
@@ -207,15 +209,16 @@ def log_rank(groups: list[Counts], clustered: bool = False) -> Comparison:
     """Test that groups leave at the same rate.
 
     Args:
-        groups: counts of each group by unit, on the same months. clustered: people of one unit resemble each other, so the
-            variance is taken between units; otherwise it is the classical one, which takes every person on their own.
+        groups: counts of each group by unit, on the same months.
+        clustered: people of one unit resemble each other, so the variance is taken between units; otherwise it is the
+            classical one, which takes every person on their own.
 
     Raises:
         NoContributors: fewer than two groups.
 
     Source:
-        Mantel (1966), delayed entry through the risk sets; equal to R survival::survdiff (tests/oracles). Clustered: Lee,
-        Wei and Ying (1993).
+        Mantel (1966), delayed entry through the risk sets; equal to R's survdiff (tests/oracles). Clustered: Lee, Wei
+        and Ying (1993).
     """
     if len(groups) < 2:
         raise NoContributors(what="one group cannot be compared", where="log-rank test", do="compare two or more bands")
