@@ -36,12 +36,13 @@ class Span:
     """The span of the admitted rows over `size` figures, held by `owner`s (holding codes, shape (size,)).
 
     `guarded` (vectors, size) are further totals that must not be derivable: hidden cells, a holding's part of a
-    cell, the size of a correction.
+    cell, the size of a correction. Without `protects_figures` only they are protected.
     """
 
     owner: Whole
     guarded: sparse.csr_matrix
     has_insiders: bool = True
+    protects_figures: bool = True
     off: Floats = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,7 +78,7 @@ class Span:
         squared = rest @ rest
         left = self._left - rest * rest / squared
         newly = (left < INSIDE) & ~self.exposed
-        if newly.any():
+        if self.protects_figures and newly.any():
             return Exposure("outsider", int(np.argmax(newly)))
         found = self._guarded_exposure(rest, squared)
         if found is None and self.has_insiders:
@@ -130,9 +131,7 @@ class Span:
                 return pair
         return None
 
-    def _first_parallel(
-        self, one: Whole, other: Whole, rest: Floats, squared: float, left: Floats
-    ) -> Exposure | None:
+    def _first_parallel(self, one: Whole, other: Whole, rest: Floats, squared: float, left: Floats) -> Exposure | None:
         differ = (self.owner[one] != self.owner[other]) & ~self.exposed[one] & ~self.exposed[other]
         one, other = one[differ], other[differ]
         before = self.off[one, other]

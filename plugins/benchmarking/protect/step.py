@@ -158,9 +158,7 @@ def _matched_rows(
     return rows
 
 
-def _young_agencies(
-    connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime
-) -> set[str]:
+def _young_agencies(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime) -> set[str]:
     """Give the agencies whose answers tell of a period that closed less than the minimum age ago."""
     limit = _months_before(now.date(), programme.disclosure.minimum_age_months)
     young: set[str] = set()
@@ -240,5 +238,3 @@ def _summary(records: Mapping[str, list[Record]], decided: Decided) -> ProtectSu
         narrowest_interval=float(narrowest) if np.isfinite(narrowest) else None,
         programmes_solved=decided.audit.programmes,
     )
-
-
