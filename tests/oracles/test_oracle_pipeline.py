@@ -1,4 +1,4 @@
-"""The oracle's data through a programme: staging, measure SQL, cuts, weights, the whole aggregate step and its tables."""
+"""The oracle's data through a programme: staging, measure SQL, weights, the whole aggregate step, the tables it writes."""
 
 import math
 

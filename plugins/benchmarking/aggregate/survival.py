@@ -100,7 +100,7 @@ def kaplan_meier(counts: Counts, weight: Array | None = None, with_pull: bool = 
     at_risk = np.where(at_risk > _SAME, at_risk, 0.0)
     leaving = np.divide(ended, at_risk, out=np.zeros_like(ended), where=at_risk > 0)
     staying = np.where(leaving >= 1 - 1e-12, 0.0, 1 - leaving)
-    share: Array = np.cumprod(staying)
+    share = np.asarray(np.cumprod(staying), dtype=float)
     left = at_risk * staying
     steps = np.divide(ended, at_risk * left, out=np.zeros_like(ended), where=left > 0)
     pull = None
