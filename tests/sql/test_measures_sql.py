@@ -7,15 +7,15 @@ import pytest
 from sql.sql_tables import expect, world
 
 BUDGET = """
-survey_year| agency_id | marketer_years_count | marketers_average_count | development_budget_gbp | development_spend_gbp
-2026 | a         | 3                    | 3                       | 1500                   | 900
-2026 | part      | 2                    | 3                       | 1000                   | 0
-2026 | zero      | 2                    | 2                       | 0                      | 0
-2026 | nobody    | 0                    | 0                       | 500                    | 500
-2026 | short     |                      | 4                       | 500                    | 500
-2026 | blank     | 2                    | 2                       |                        |
-2025 | a         | 2.5                  | 2.5                     | 100.50                 | 200
-"""
+survey_year | agency_id | marketer_years_count | marketers_average_count | development_budget_gbp | development_spend_gbp
+2026        | a         | 3                    | 3                       | 1500                   | 900
+2026        | part      | 2                    | 3                       | 1000                   | 0
+2026        | zero      | 2                    | 2                       | 0                      | 0
+2026        | nobody    | 0                    | 0                       | 500                    | 500
+2026        | short     |                      | 4                       | 500                    | 500
+2026        | blank     | 2                    | 2                       |                        |
+2025        | a         | 2.5                  | 2.5                     | 100.50                 | 200
+"""  # noqa: E501
 MARKETING = """
 survey_year | agency_id | marketer_years_count | marketers_average_count | marketing_budget_gbp | net_fee_income_gbp
 2026        | a         | 3                    | 3                       | 12000                | 600000
