@@ -47,7 +47,7 @@ _ALL = (
     Table(
         "raw.file",
         "one row a file (or page of a source) received, by content",
-        ("file_sha256", "source", "survey"),
+        ("file_sha256", "source", "survey", "file_name"),
         {
             "file_sha256": TEXT,
             "source": TEXT,

@@ -1,0 +1,179 @@
+"""One file's reading set out by question: a wide table of raw texts, a table of roster rows, and what was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmarking.catalog import Programme, Question, Survey
+from benchmarking.collect.faults import Fault
+from benchmarking.collect.grid import NATIVE, Grid, Reading
+from benchmarking.collect.headers import Match, match_header, names_of, plain
+from benchmarking.collect.profiles import Shape, shape_grid
+
+SECOND_HEADER = {"response", "open-ended response"}
+LINE, OTHER, OWN_LINE, ROSTER_ROW = "line", "has_other", "own_line", "roster_row"
+
+
+@dataclass
+class Assembled:
+    """One file by question; `columns` tells for each question the header it stood under and its locator's prefix."""
+
+    wide: pa.Table | None = None
+    roster: pa.Table | None = None
+    columns: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+    place: str = "row "
+    form_version: str = ""
+    month_first: bool | None = None
+
+
+def assemble(reading: Reading, survey: Survey, programme: Programme, profile: str) -> Assembled:
+    """Set a reading out by question; a refused one comes back with its one fault and no rows."""
+    result = Assembled(facts=dict(reading.facts))
+    refusal = reading.refusal or _foreign(reading.stamp, survey, programme)
+    if refusal is not None:
+        result.faults.append(refusal)
+        return result
+    main, others = _main_grid(reading.grids, survey, profile)
+    shape = shape_grid(main, profile)
+    match = match_header(shape, survey)
+    result.faults += [*main.faults, *shape.faults, *match.faults]
+    result.month_first, result.form_version = shape.month_first, reading.stamp.get("form_version", "")
+    result.place = f"sheet {main.sheet}" if main.is_fixed else "record " if main.is_records else "row "
+    if shape.name != "plain":
+        result.facts["profile"] = shape.name
+    if main.rows.num_rows <= shape.skipped and not main.faults:
+        result.faults = [Fault("file.no_rows")]
+        return result
+    if shape.name == "plain" and not main.is_fixed and _has_second_header(main, survey):
+        result.faults.append(Fault("header.two_rows", 0, "", ""))
+    _spread(result, main, shape, match, survey, reading, others)
+    _check_keys(result, match, survey)
+    return result
+
+
+def _foreign(stamp: dict[str, str], survey: Survey, programme: Programme) -> Fault | None:
+    if stamp.get("programme", programme.name) != programme.name:
+        return Fault("file.programme", seen=stamp["programme"])
+    if stamp.get("survey", survey.name) != survey.name:
+        return Fault("file.survey", seen=stamp["survey"])
+    return None
+
+
+def _main_grid(grids: list[Grid], survey: Survey, profile: str) -> tuple[Grid, list[Grid]]:
+    """Take the sheet that holds the most questions; the form's own answer sheet before any other."""
+
+    def score(grid: Grid) -> tuple[bool, int]:
+        match = match_header(shape_grid(grid, profile), survey)
+        return grid.is_fixed, len(match.questions) * 100 + len(match.roster)
+
+    main = max(grids, key=score) if len(grids) > 1 else grids[0]
+    return main, [grid for grid in grids if grid is not main]
+
+
+def _has_second_header(grid: Grid, survey: Survey) -> bool:
+    known = set().union(*(names_of(question) for question in survey.all_questions)) | SECOND_HEADER
+    first = [(column[0].as_py() or "") for column in grid.rows.columns] if grid.rows.num_rows else []
+    return any(plain(cell) in known for cell in first)
+
+
+def _spread(
+    result: Assembled, main: Grid, shape: Shape, match: Match, survey: Survey, reading: Reading, others: list[Grid]
+) -> None:
+    rows = main.rows.slice(shape.skipped)
+    lines = pa.array(main.lines, pa.int64()).slice(shape.skipped)
+    matched = set(match.questions.values()) | set(match.roster.values()) | set(shape.ignored)
+    columns = {LINE: lines, OTHER: _has_other(rows, [n for n in range(len(main.header)) if n not in matched])}
+    for question in survey.questions:
+        cells = _cells(question, match, rows, len(lines))
+        if cells is not None:
+            columns[question.name] = cells
+            at = match.questions.get(question.name)
+            result.columns.append(_column(question, main, at))
+    result.wide = _stamped(result, pa.table(columns), survey, reading.stamp)
+    if match.roster:
+        result.roster = _roster_table(rows, match.roster, lines, lines)
+        result.columns += [_column(survey.question(name), main, at) for name, at in match.roster.items()]
+        result.facts["layout"] = "one row a roster entry"
+    for grid in [*others, *reading.rosters]:
+        _take_other(result, grid, survey)
+
+
+def _cells(question: Question, match: Match, rows: pa.Table, count: int) -> pa.ChunkedArray | pa.Array | None:
+    at = match.questions.get(question.name)
+    if at is not None:
+        return rows.column(at)
+    if question.constant is not None:
+        return pa.array([str(question.constant)] * count, pa.string())
+    return None
+
+
+def _column(question: Question, grid: Grid, at: int | None) -> tuple[str, str, str, bool]:
+    if at is None:
+        return question.name, "", "definition", True
+    return question.name, grid.header[at].strip(), grid.prefixes[at], grid.is_fixed
+
+
+def _has_other(rows: pa.Table, unmatched: list[int]) -> pa.Array | pa.ChunkedArray:
+    filled = pa.array([False] * rows.num_rows, pa.bool_())
+    for number in unmatched:
+        filled = pc.or_(filled, pc.not_equal(pc.utf8_trim_whitespace(rows.column(number)), ""))
+    return filled
+
+
+def _stamped(result: Assembled, wide: pa.Table, survey: Survey, stamp: dict[str, str]) -> pa.Table:
+    """Fill in agency and year from the form's stamp; an answer that differs from the stamp is a fault."""
+    for role, key in (("agency", "agency_id"), ("year", "survey_year")):
+        question, value = survey.with_role(role), stamp.get(key, "").strip()
+        if question is None or not value:
+            continue
+        if question.name not in wide.column_names:
+            wide = wide.append_column(question.name, pa.array([value] * wide.num_rows, pa.string()))
+            result.columns.append((question.name, "", "_form", True))
+            continue
+        texts = [(text or "").strip().lstrip(NATIVE) for text in wide.column(question.name).to_pylist()]
+        lines = wide.column(LINE).to_pylist()
+        for line, text in zip(lines, texts, strict=True):
+            if text and text != value:
+                result.faults.append(Fault("key.stamp", line, question.name, f"{text} instead of {value}"))
+        filled = pa.array([text or value for text in texts], pa.string())
+        wide = wide.set_column(wide.column_names.index(question.name), question.name, filled)
+    return wide
+
+
+def _roster_table(rows: pa.Table, found: dict[str, int], parents: pa.Array, lines: pa.Array) -> pa.Table:
+    cells = {name: rows.column(at) for name, at in found.items()}
+    return pa.table({LINE: parents, OWN_LINE: lines, **cells})
+
+
+def _take_other(result: Assembled, grid: Grid, survey: Survey) -> None:
+    """Take a second sheet or a nested list as the roster, when its columns are the roster's questions."""
+    if survey.roster is None:
+        result.facts["not read"] = grid.sheet
+        return
+    shape = Shape("plain", [(text,) for text in grid.header])
+    below = Survey(survey.name, survey.title, survey.form_version, survey.roster.questions)
+    match = match_header(shape, below)
+    if not match.questions:
+        result.facts["not read"] = grid.sheet
+        return
+    parents = grid.parents if grid.parents is not None else [0] * grid.rows.num_rows
+    lines = pa.array(grid.lines, pa.int64())
+    result.roster = _roster_table(grid.rows, match.questions, pa.array(parents, pa.int64()), lines)
+    result.columns += [_column(survey.question(name), grid, at) for name, at in match.questions.items()]
+    result.faults += [Fault(f.rule, 0, f"{grid.sheet} {f.column}".strip(), f.seen) for f in match.faults]
+
+
+def _check_keys(result: Assembled, match: Match, survey: Survey) -> None:
+    present = set(result.wide.column_names) if result.wide is not None else set()
+    if not match.questions and not match.roster:
+        result.faults = [Fault("header.none"), *[f for f in result.faults if not f.rule.startswith("header.")]]
+        return
+    for role in ("agency", "year"):
+        question = survey.with_role(role)
+        if question is not None and question.name not in present:
+            result.faults.append(Fault("header.missing", 0, question.name))

@@ -1,0 +1,92 @@
+"""What can be wrong with what a stranger sends: each rule with its verdict, its sentence and its cure.
+
+The sentences are the sender's: they stand on the receipt. `{seen}` is what was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One intake rule: `verdict` of the submission that breaks it, what to say and how to cure it."""
+
+    verdict: str
+    sentence: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing found: `line` is the row in the sheet (0: the whole file), `column` as the sender named it."""
+
+    rule: str
+    line: int = 0
+    column: str = ""
+    seen: str = ""
+
+
+P, R = "parked", "rejected"
+RULES: dict[str, Rule] = {
+    # the file as a whole
+    "file.empty": Rule(R, "The file is empty.", "Send the file again; it may have been cut off."),
+    "file.no_rows": Rule(R, "The file has a header but no row with an answer.", "Fill it in and send it again."),
+    "file.too_big": Rule(R, "The file is too big: {seen}.", "Split it, or ask for a higher limit."),
+    "file.kind": Rule(R, "A file of this kind cannot be read: {seen}.", "Save it as .xlsx or .csv and send it again."),
+    "file.encoding": Rule(R, "The text is in no encoding that can be recognised.", "Save it as CSV UTF-8."),
+    "file.broken": Rule(R, "The file is damaged: {seen}.", "Open it, save it anew and send it again."),
+    "file.encrypted": Rule(R, "The workbook is protected by a password.", "Save it without a password."),
+    "file.macros": Rule(R, "The workbook holds macros ({seen}).", "Save it as .xlsx without macros."),
+    "file.links": Rule(R, "The workbook draws on another file ({seen}).", "Paste the values and send it again."),
+    "file.unsafe": Rule(R, "The file has an unsafe part: {seen}.", "Save it anew in your spreadsheet program."),
+    "file.limit": Rule(R, "The file goes beyond a limit: {seen}.", "Delete what lies outside the answers."),
+    "file.gave_up": Rule(R, "Reading the file took too much time or memory.", "Save the answers alone in a new file."),
+    "file.survey": Rule(R, "The form belongs to another survey: {seen}.", "Put it into that survey's folder."),
+    "file.programme": Rule(R, "The form belongs to another programme: {seen}.", "Send it to that programme."),
+    "file.year": Rule(R, "The stamp names a year that is no number: {seen}.", "Use the form as it was sent to you."),
+    "header.unknown": Rule(P, "The column is not a question of this survey.", "Name it as on the form, or delete it."),
+    "header.twice": Rule(P, "Two columns hold the same question.", "Keep one of them."),
+    "header.missing": Rule(P, "The column is missing, so rows cannot be told apart.", "Add it and send it again."),
+    "header.two_rows": Rule(P, "A second header row seems to follow the first.", "Delete it, or name the survey tool."),
+    "header.none": Rule(P, "No column is a question of this survey.", "Use the form's header row."),
+    # a row or record
+    "row.width": Rule(P, "The row has {seen}.", "Put quotes around values that hold the separator."),
+    "row.empty": Rule(R, "No question is answered.", "Fill in the form and send it again."),
+    "row.hidden": Rule(P, "The row is hidden in the sheet.", "Unhide it if it counts, delete it if not."),
+    "row.twice": Rule(P, "The file holds two different rows for this agency and year.", "Keep the right one."),
+    "row.partial": Rule(P, "The response was never submitted.", "Finish it; the finished one replaces this one."),
+    "row.test": Rule(R, "It is a test or preview response.", "Nothing needs doing."),
+    "row.refused": Rule(R, "The survey tool marks the record as rejected.", "Correct it in the survey tool."),
+    "row.issue": Rule(P, "The survey tool marks the record as having issues.", "Settle them in the survey tool."),
+    "row.total": Rule(P, "It repeats what stands above as a total, and is no agency.", "Delete the row."),
+    # an answer
+    "key.agency": Rule(P, "It does not say which agency answers.", "Fill in the agency."),
+    "key.year": Rule(P, "It does not name a survey year of this programme: {seen}.", "Fill in the survey year."),
+    "key.stamp": Rule(P, "It differs from the form's stamp: {seen}.", "Use the form made for this agency and year."),
+    "answer.number": Rule(P, "It is not a plain number: {seen}.", "Write digits only, such as 1200.50."),
+    "answer.separator": Rule(P, "Thousands or decimals? {seen} can be read both ways.", "Write 1200 or 1.2 plainly."),
+    "answer.whole": Rule(P, "A whole number is needed, not {seen}.", "Write it without decimals."),
+    "answer.percent": Rule(P, "{seen} of one, or {seen} percent?", "Write it with a percent sign."),
+    "answer.currency": Rule(P, "The amount is in another currency: {seen}.", "Give the amount in the form's currency."),
+    "answer.digits": Rule(P, "The number has lost digits in the spreadsheet: {seen}.", "Write it as text or in full."),
+    "answer.date": Rule(P, "It is not a date: {seen}.", "Write it as 2026-03-31."),
+    "answer.day_month": Rule(P, "Day or month first? {seen} can be read both ways.", "Write it as 2026-03-04."),
+    "answer.yes_no": Rule(P, "It is neither yes nor no: {seen}.", "Answer yes or no."),
+    "answer.choice": Rule(P, "It is none of the choices: {seen}.", "Choose one of the form's answers."),
+    "answer.choices": Rule(P, "Several choices in one cell cannot be told apart: {seen}.", "Choose one answer."),
+    "answer.formula": Rule(
+        P, "The cell holds a formula without a value.", "Open, calculate and save; or type the value."
+    ),
+    "answer.error": Rule(P, "The cell shows an error: {seen}.", "Correct the formula or type the value."),
+    "answer.zone_gap": Rule(P, "That local time does not exist: {seen}.", "Give the time with its zone."),
+    "answer.zone_twice": Rule(P, "That local time happened twice: {seen}.", "Give the time with its zone."),
+    "answer.control": Rule(P, "The text holds control characters.", "Type it anew."),
+}
+LONGEST_SEEN = 80
+
+
+def sentence(rule: str, seen: str) -> str:
+    """Give the rule's sentence with what was seen, cut to a length that fits a receipt."""
+    shown = seen if len(seen) <= LONGEST_SEEN else seen[:LONGEST_SEEN] + "..."
+    return RULES[rule].sentence.replace("{seen}", " ".join(shown.split()) if shown else "nothing")

@@ -1,0 +1,70 @@
+"""Bytes as received, by content hash, and the private answers beside them: written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+SYNCING_THREADS = 8
+REDACTED = ".redacted"
+
+
+def sha256(content: bytes) -> str:
+    """Give the hash under which bytes are kept."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def path_of(folder: Path, sha: str, ending: str = "") -> Path:
+    """Give where the bytes of a hash lie."""
+    return folder / sha[:2] / f"{sha}{ending}"
+
+
+def keep(folder: Path, contents: Iterable[bytes]) -> list[str]:
+    """Keep bytes by their hash, on disk before this returns; give the hashes in order.
+
+    Bytes that were erased stay erased: their redacted copy stands for them.
+    """
+    with ThreadPoolExecutor(SYNCING_THREADS) as threads:
+        return list(threads.map(lambda content: _keep_one(folder, content), contents))
+
+
+def _keep_one(folder: Path, content: bytes) -> str:
+    sha = sha256(content)
+    path = path_of(folder, sha)
+    if not path.exists() and not path_of(folder, sha, REDACTED).exists():
+        write_whole(path, content)
+    return sha
+
+
+def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
+    """Write a file so that a reader, or a rerun after a crash, sees all of it or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
+    temporary.replace(path)
+    if sync:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the folder's own entry on disk, so that a rename survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def keep_private(folder: Path, sha: str, chunk: int, answers: Iterable[dict[str, Any]]) -> None:
+    """Keep one file's contact details and free text: one JSON line an answer, in a file that can be rewritten."""
+    lines = [json.dumps(answer, ensure_ascii=False, sort_keys=True) for answer in answers]
+    write_whole(path_of(folder, sha, f".{chunk}.jsonl"), ("\n".join(lines) + "\n").encode())

@@ -1,0 +1,56 @@
+/*
+title: Answers that are one of given choices, yes and no among them
+grain: one row a cell
+definition: The code or the label of a choice counts, whatever the case of its letters; anything else is parked.
+*/
+WITH trimmed AS (
+    SELECT *, trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+    FROM cell
+),
+
+ruled AS (
+    SELECT
+        trimmed.*,
+        choice.code,
+        CASE
+            WHEN
+                choice.code IS NOT NULL
+                OR coalesce(text, '') = ''
+                OR lower(text) IN ('refused', 'prefer not to say', 'rather not say', 'declined') THEN NULL
+            WHEN text = chr(1) || 'formula' THEN 'answer.formula'
+            WHEN starts_with(text, chr(1) || 'error') THEN 'answer.error'
+            WHEN $type = 'boolean' THEN 'answer.yes_no'
+            WHEN
+                len(
+                    list_intersect(
+                        list_transform(string_split(replace(lower(text), ';', ','), ','), lambda piece: trim(piece)),
+                        (SELECT list(choice_text) FROM choice)
+                    )
+                ) > 1
+                THEN 'answer.choices'
+            ELSE 'answer.choice'
+        END AS rule_id
+    FROM trimmed
+    LEFT JOIN choice ON choice.choice_text = lower(trimmed.text)
+)
+
+SELECT
+    file_no,
+    line,
+    roster_row,
+    own_line,
+    $question AS question,
+    replace(raw_text, chr(2), '') AS raw_text,
+    CASE
+        WHEN raw_text IS NULL THEN 'not_asked'
+        WHEN text = '' THEN 'blank'
+        WHEN rule_id IS NOT NULL THEN 'error'
+        WHEN code IS NULL THEN 'refused'
+        ELSE 'answered'
+    END AS state,
+    rule_id,
+    code AS value_text,
+    NULL::DECIMAL(18, 6) AS value_number,
+    NULL::BIGINT AS value_minor,
+    NULL::DATE AS value_date
+FROM ruled

@@ -1,0 +1,123 @@
+/*
+title: Answers that are numbers, one question's cells at a time
+grain: one row a cell
+definition: >
+  A cell that the file holds as a number is taken as it is. Text is taken when it can be read in one way only;
+  where a separator could mean thousands or decimals, the rest of the file decides, and else nobody.
+*/
+WITH trimmed AS (
+    SELECT
+        *,
+        raw_text LIKE chr(2) || '%' AS is_native,
+        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+    FROM cell
+),
+
+quick AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_native THEN TRY_CAST(text AS DECIMAL(18, 6))
+            WHEN text[-4] <> '.' AND NOT contains(text, ',') AND NOT contains(text, 'e') AND NOT contains(text, 'E') AND NOT contains(text, '_')
+                THEN TRY_CAST(text AS DECIMAL(18, 6))
+        END AS quick_number
+    FROM trimmed
+),
+
+body AS (
+    SELECT
+        *,
+        CASE
+            WHEN quick_number IS NULL AND text <> ''
+                THEN regexp_replace(
+                    regexp_replace(
+                        regexp_replace(replace(text, chr(8722), '-'), '^(-?)' || $symbol || '\s*', '\1'),
+                        '\s*(' || $symbol || CASE WHEN $type = 'percent' THEN '|%' ELSE '' END || ')$',
+                        ''
+                    ),
+                    '(\d)[ \x{00A0}\x{202F}\x{2009}''’](\d{3})', '\1\2', 'g'
+                )
+        END AS plain
+    FROM quick
+),
+
+read AS (
+    SELECT
+        body.*,
+        evidence.has_comma,
+        evidence.has_point,
+        CASE
+            WHEN plain IS NULL THEN 'none'
+            WHEN regexp_full_match(plain, '-?\d+') THEN 'point'
+            WHEN regexp_full_match(plain, '-?[1-9]\d{0,2}(,\d{3})+\.\d+|-?[1-9]\d{0,2}(,\d{3}){2,}') THEN 'point'
+            WHEN regexp_full_match(plain, '-?[1-9]\d{0,2}(\.\d{3})+,\d+|-?[1-9]\d{0,2}(\.\d{3}){2,}') THEN 'comma'
+            WHEN regexp_full_match(plain, '-?[1-9]\d{0,2},\d{3}')
+                THEN CASE
+                    WHEN has_comma AND NOT has_point AND $type IN ('number', 'percent') THEN 'comma'
+                    WHEN has_comma THEN 'unclear'
+                    WHEN has_point OR $type IN ('money', 'count') THEN 'point'
+                    ELSE 'unclear'
+                END
+            WHEN regexp_full_match(plain, '-?[1-9]\d{0,2}\.\d{3}')
+                THEN CASE
+                    WHEN has_comma AND NOT has_point THEN 'comma'
+                    WHEN has_point AND NOT has_comma THEN 'point'
+                    ELSE 'unclear'
+                END
+            WHEN regexp_full_match(plain, '-?\d*,\d+') THEN 'comma'
+            WHEN regexp_full_match(plain, '-?\d*\.\d+') THEN 'point'
+            ELSE 'none'
+        END AS separator
+    FROM body
+    JOIN evidence USING (file_no)
+),
+
+valued AS (
+    SELECT
+        *,
+        CASE
+            WHEN quick_number IS NOT NULL THEN quick_number
+            WHEN separator = 'point' THEN TRY_CAST(replace(plain, ',', '') AS DECIMAL(18, 6))
+            WHEN separator = 'comma' THEN TRY_CAST(replace(replace(plain, '.', ''), ',', '.') AS DECIMAL(18, 6))
+        END AS number
+    FROM read
+),
+
+ruled AS (
+    SELECT
+        *,
+        CASE
+            WHEN coalesce(text, '') = '' OR lower(text) IN ('refused', 'prefer not to say', 'rather not say', 'declined') THEN NULL
+            WHEN text = chr(1) || 'formula' THEN 'answer.formula'
+            WHEN starts_with(text, chr(1) || 'error') THEN 'answer.error'
+            WHEN starts_with(text, chr(1) || 'digits') THEN 'answer.digits'
+            WHEN separator = 'unclear' THEN 'answer.separator'
+            WHEN number IS NULL AND regexp_matches(text, '[$€£¥]|^[A-Z]{3}\s*\d|\d\s*[A-Z]{3}$') THEN 'answer.currency'
+            WHEN number IS NULL AND regexp_full_match(text, '-?\d(\.\d+)?[eE]\+?\d+') THEN 'answer.digits'
+            WHEN number IS NULL THEN 'answer.number'
+            WHEN $type = 'count' AND number <> floor(number) THEN 'answer.whole'
+            WHEN $type = 'percent' AND abs(number) > 0 AND abs(number) <= 1 AND text NOT LIKE '%\%' ESCAPE '\' THEN 'answer.percent'
+        END AS rule_id
+    FROM valued
+)
+
+SELECT
+    file_no,
+    line,
+    roster_row,
+    own_line,
+    $question AS question,
+    replace(raw_text, chr(2), '') AS raw_text,
+    CASE
+        WHEN raw_text IS NULL THEN 'not_asked'
+        WHEN text = '' THEN 'blank'
+        WHEN rule_id IS NOT NULL THEN 'error'
+        WHEN number IS NULL THEN 'refused'
+        ELSE 'answered'
+    END AS state,
+    rule_id,
+    NULL::VARCHAR AS value_text,
+    CASE WHEN rule_id IS NULL THEN (CASE WHEN $type = 'percent' THEN number / 100 ELSE number END)::DECIMAL(18, 6) END AS value_number,
+    CASE WHEN rule_id IS NULL AND $type = 'money' THEN round(number * 100)::BIGINT END AS value_minor,
+    NULL::DATE AS value_date
+FROM ruled

@@ -1,0 +1,40 @@
+/*
+title: Submissions known already that the ones in hand may repeat or replace
+grain: one row a submission of the same survey
+*/
+WITH named AS (
+    SELECT
+        file_sha256,
+        source,
+        survey,
+        min(file_name) AS file_name
+    FROM raw.file
+    GROUP BY file_sha256, source, survey
+)
+
+SELECT
+    submission.survey_year,
+    submission.agency_id,
+    submission.version,
+    submission.verdict,
+    submission.content_sha256,
+    submission.submitted_at,
+    submission.received_at,
+    CASE
+        WHEN coalesce(submission.record_id, '') <> '' THEN submission.source || chr(31) || submission.record_id
+        WHEN submission.agency_id IS NOT NULL AND submission.survey_year IS NOT NULL
+            THEN submission.agency_id || chr(31) || submission.survey_year
+    END AS chain,
+    submission.locator || ' of ' || coalesce(named.file_name, 'an earlier file') AS told,
+    row_number() OVER (ORDER BY submission.received_at, submission.version, submission.submission_id) AS position
+FROM raw.submission AS submission
+LEFT JOIN named USING (file_sha256, source, survey)
+WHERE
+    submission.survey = $survey
+    AND NOT submission.is_deleted
+    AND submission.verdict IN ('accepted', 'parked')
+    AND submission.submission_id NOT IN (SELECT submission_id FROM arrived)
+    AND (
+        submission.agency_id IN (SELECT agency_id FROM arrived WHERE agency_id IS NOT NULL)
+        OR submission.record_id IN (SELECT record_id FROM arrived WHERE record_id <> '')
+    )
