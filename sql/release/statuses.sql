@@ -6,7 +6,7 @@ SELECT
     measure,
     status,
     count(*) AS cell_count,
-    count(*) FILTER (WHERE value IS NULL) AS hidden_count
+    count(*) FILTER (WHERE value IS NULL AND status <> '') AS hidden_count
 FROM published.cell
 WHERE survey_year = $year
 GROUP BY measure, status

@@ -62,8 +62,13 @@ class Cell:
 
     @property
     def is_hidden(self) -> bool:
-        """Say whether the cell has no number to show."""
-        return self.value is None
+        """Say whether the figure is withheld; a quartile "not reached" has no number either, but is shown."""
+        return self.value is None and bool(self.status)
+
+    @property
+    def quoted(self) -> str:
+        """Give the figure as it stands alone: its display, with the status where the figure is shown with one."""
+        return f"{self.display} {self.status}" if self.status and self.status != self.display else self.display
 
 
 @dataclass(frozen=True)

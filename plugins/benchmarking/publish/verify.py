@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from pptx import Presentation
 
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.content import Cell, Content
 from benchmarking.publish.formats.cells import COLUMNS
 from benchmarking.publish.formats.plain import as_number, as_text, unescaped
+from benchmarking.publish.formats.report import report_texts
+from benchmarking.publish.formats.slides import cells_of_slide, line_label
 from benchmarking.publish.formats.workbook import (
     ALL_FIGURES,
     NOTHING,
@@ -21,7 +25,7 @@ from benchmarking.publish.formats.workbook import (
     sheet_name,
     value_or_status,
 )
-from benchmarking.publish.labels import statistic_label
+from benchmarking.publish.labels import measure_title, statistic_label
 from benchmarking.tables import CELL_KEYS
 
 Key = tuple[Any, ...]
@@ -42,6 +46,8 @@ def verify_formats(content: Content, folder: Path) -> dict[str, int]:
     """
     compared = {name: _verify_table(name, read, content, folder) for name, read in READERS.items()}
     compared["measure sheets"] = _verify_measure_sheets(content, folder / "benchmarks.xlsx")
+    compared["slides.pptx"] = _verify_slides(content, folder / "slides.pptx")
+    compared["report.pdf"] = _verify_report(content, folder / "report.pdf")
     return compared
 
 
@@ -133,7 +139,48 @@ def _verify_measure_sheets(content: Content, path: Path) -> int:
     return total
 
 
-def _open(path: Path) -> Any:
+def _verify_slides(content: Content, path: Path) -> int:
+    wanted: dict[Key, Any] = {}
+    for measure in measures_of(content):
+        title = measure_title(content.programme, measure)
+        for cell in cells_of_slide(content, measure):
+            label = line_label(content, cell)
+            wanted[title, label, "text"] = cell.quoted
+            wanted[title, label, "chart"] = as_text(cell.value)
+    found = read_slides(path)
+    # A slide whose figures are all hidden has no chart.
+    bare = {title for title, _, kind in wanted} - {title for title, _, kind in found if kind == "chart"}
+    return compare(path.name, {key: v for key, v in wanted.items() if key[2] == "text" or key[0] not in bare}, found)
+
+
+def read_slides(path: Path) -> dict[Key, str]:
+    """Read each slide's table and the workbook inside its chart, by slide title, line and kind."""
+    found: dict[Key, str] = {}
+    for slide in Presentation(str(path)).slides:
+        title = slide.shapes.title.text.rpartition(": ")[0]
+        for shape in slide.shapes:
+            if shape.has_table:
+                lines = [[cell.text for cell in row.cells] for row in shape.table.rows][1:]
+                found |= {(title, line[0], "text"): line[1] for line in lines}
+            if shape.has_chart:
+                content = io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob)
+                lines = list(_open(content).active.iter_rows(values_only=True))[1:]
+                found |= {(title, line[0], "chart"): as_text(line[1]) for line in lines}
+    return found
+
+
+def _verify_report(content: Content, path: Path) -> int:
+    from pypdf import PdfReader
+
+    text = "".join("".join(page.extract_text() for page in PdfReader(path).pages).split())
+    told = report_texts(content)
+    for line in told:
+        if "".join(line.split()) not in text:
+            raise FormatsDisagree(f"the PDF does not say '{line}'.", path.name, "Report this; do not publish.")
+    return len(told)
+
+
+def _open(path: Path | io.BytesIO) -> Any:
     import openpyxl
 
     return openpyxl.load_workbook(path, read_only=False)

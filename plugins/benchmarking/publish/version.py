@@ -168,7 +168,7 @@ def _key(cell: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _tag(was: Mapping[str, Any] | None, now: Cell | None, tag: str) -> str:
-    was_hidden = was is not None and was["value"] is None
+    was_hidden = was is not None and was["value"] is None and bool(was["status"])
     is_hidden = now is not None and now.is_hidden
     if was is None or now is None:
         return "method"

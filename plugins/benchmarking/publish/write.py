@@ -11,6 +11,8 @@ from benchmarking.publish.formats.api import write_api
 from benchmarking.publish.formats.cells import write_cells_csv, write_cells_json, write_cells_parquet, write_changes
 from benchmarking.publish.formats.describe import write_csvw, write_datapackage
 from benchmarking.publish.formats.quality_report import write_quality_report
+from benchmarking.publish.formats.report import write_report
+from benchmarking.publish.formats.slides import write_slides
 from benchmarking.publish.formats.workbook import write_workbook
 
 # Titles of the files that a reader would take along, in the order of the downloads.
@@ -38,6 +40,8 @@ WRITERS = (
     write_csvw,
     write_api,
     write_workbook,
+    write_slides,
+    write_report,
 )
 
 

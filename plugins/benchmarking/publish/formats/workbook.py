@@ -105,8 +105,8 @@ def _measure_row(content: Content, cells: list[Cell], statistics: list[str]) -> 
 
 
 def value_or_status(cell: Cell) -> Any:
-    """Give what a worksheet shows for a figure: its value as a number, or its status."""
-    return cell.status if cell.value is None else as_number(cell.value)
+    """Give what a worksheet shows for a figure: its value as a number, or its status, or "not reached"."""
+    return cell.display or NOTHING if cell.value is None else as_number(cell.value)
 
 
 def _all_figures(content: Content) -> Any:

@@ -1,0 +1,112 @@
+"""report.pdf: two tagged pages (PDF/UA-1) typeset from the published cells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typst
+
+from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.formats.slides import MAIN_STATISTICS
+from benchmarking.publish.formats.workbook import measures_of
+from benchmarking.publish.labels import STATUSES, category_label, measure_title, statistic_label
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+FONTS = Path(__file__).parents[1] / "site" / "fonts"
+MOST_OVERVIEW, MOST_BY_CUT = 26, 20
+
+
+def write_report(content: Content, folder: Path) -> Path:
+    """Write report.pdf; the same content gives the same bytes.
+
+    Raises:
+        typst.TypstError: the pages break a rule of PDF/UA-1.
+    """
+    compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=[FONTS], ignore_system_fonts=True)
+    pages = compiler.compile(
+        sys_inputs={"said": json.dumps(said(content))},
+        format="pdf",
+        pdf_standards="ua-1",
+        timestamp=content.published_at,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "report.pdf"
+    path.write_bytes(pages)  # type: ignore[arg-type]
+    return path
+
+
+def said(content: Content) -> dict[str, object]:
+    """Give what the template sets, all of it text."""
+    day, programme = content.published_at, content.programme
+    cut = next(iter(programme.peer_groups), "all")
+    return {
+        "title": f"{programme.title} {content.survey_year}",
+        "author": programme.title,
+        "day": [day.year, day.month, day.day],
+        "citation": content.citation,
+        "notice": content.notice,
+        "contributors": programme.contributor_noun[1],
+        "headlines": [headline.sentence for headline in content.headlines if not headline.status],
+        "overview": [["Measure", "Figure", "95% interval", "n"], *_overview(content)],
+        "more": _more(content),
+        "cut_title": programme.peer_title(cut).lower(),
+        "by_cut": _by_cut(content, cut),
+        "notes": content.quality.get("notes", []),
+        "codes": [["Code", "Meaning"], *[[code, text] for code, text in STATUSES.items()]],
+    }
+
+
+def report_cells(content: Content, group: str) -> list[Cell]:
+    """Give the cells of a peer group that the report shows: each measure's main statistic, in the sheets' order."""
+    order = measures_of(content)
+    cells = [cell for cell in content.cells if cell.peer_group == group]
+    chosen = []
+    for measure in order:
+        of_measure = [cell for cell in cells if cell.measure == measure]
+        statistics = {cell.statistic for cell in of_measure}
+        main = next((name for name in MAIN_STATISTICS if name in statistics), None)
+        chosen += [cell for cell in of_measure if cell.statistic == main]
+    return chosen
+
+
+def report_texts(content: Content) -> list[str]:
+    """Give every line of figures that the report must say, in the order in which it says it."""
+    cut = next(iter(content.programme.peer_groups), "all")
+    lines = [*_overview(content), *_by_cut(content, cut)[1:]]
+    return [" ".join(line) for line in lines] + [h.sentence for h in content.headlines if not h.status]
+
+
+def _overview(content: Content) -> list[list[str]]:
+    return [_line(content, cell) for cell in report_cells(content, "all")[:MOST_OVERVIEW]]
+
+
+def _more(content: Content) -> str:
+    left_out = len(report_cells(content, "all")) - MOST_OVERVIEW
+    return f"{left_out} more figures are on the site and in the workbook." if left_out > 0 else ""
+
+
+def _line(content: Content, cell: Cell) -> list[str]:
+    interval = (
+        f"{cell.lower_display} to {cell.upper_display}" if cell.lower is not None and cell.upper is not None else ""
+    )
+    what = (
+        category_label(content.programme, cell.measure, cell.category)
+        if cell.category
+        else statistic_label(cell.statistic).lower()
+    )
+    count = "" if cell.contributors is None else f"{cell.contributors:,}"
+    return [f"{measure_title(content.programme, cell.measure)}: {what}", cell.quoted, interval, count]
+
+
+def _by_cut(content: Content, cut: str) -> list[list[str]]:
+    cells = [cell for cell in report_cells(content, cut) if not cell.category]
+    known = list(content.programme.peer_labels.get(cut, {}).get("values", {}))
+    values = sorted(
+        {cell.peer_value for cell in cells}, key=lambda v: (known.index(v) if v in known else len(known), v)
+    )
+    shown = {(cell.measure, cell.peer_value): cell.quoted for cell in cells}
+    measures = [name for name in measures_of(content) if any(cell.measure == name for cell in cells)][:MOST_BY_CUT]
+    heads = ["Measure", *[content.programme.peer_label(cut, value) for value in values]]
+    rows = [[measure_title(content.programme, name), *[shown.get((name, v), "") for v in values]] for name in measures]
+    return [heads, *rows]
