@@ -178,7 +178,7 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
         if not asked.intervals:
             return
         hidden = [i for i in range(system.past, len(system.rows)) if i not in set(shown)]
-        audit = examine(system, shown, _not_yet_told(system, hidden), rules)
+        audit = examine(system, shown, not_yet_told(system, hidden), rules)
         fresh = _repair(system, audit.findings, banned, is_last=attempt == ROUNDS - 1)
         if not fresh:
             decided.audit.add(audit)
@@ -223,7 +223,7 @@ _EXPOSURE_WORDS = {
 }
 
 
-def _not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
+def not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
     """Give the hidden rows that past releases have not told already: those can no longer be kept."""
     span = Span(system.owner, system.vectors([]), False)
     for i in range(system.past):

@@ -88,16 +88,13 @@ def build_case(
 ) -> Case:
     """Collect who stands behind every figure of the years, and decide."""
     ledger = read_ledger(connection)
-    populations = {year: load_populations(connection, programme, year) for year in years}
     rows: dict[tuple[Unit, str], Row] = {}
     too_young: dict[tuple[Unit, str], Verdict] = {}
+    populations = {year: load_populations(connection, programme, year) for year in years}
     for year in years:
-        estimates = _rows(connection, "benchmark.estimate", year)
-        changes = _rows(connection, "benchmark.change", year)
-        found = _unit_rows(programme, populations[year], estimates)
-        found |= _matched_rows(programme, populations, year, changes)
+        found = rows_behind(connection, programme, populations, year)
         rows |= found
-        young = _young_agencies(connection, programme, year, now)
+        young = young_agencies(connection, programme, year, now)
         too_young |= {key: _YOUNG for key, row in found.items() if young & set(row.agency.tolist())}
     headlines = [(line["measure"], line.get("peer_group", "all")) for line in programme.headlines]
     candidates = [row for key, row in rows.items() if key not in too_young]
@@ -108,6 +105,20 @@ def build_case(
 
 
 _YOUNG = Verdict("age", "its data is younger at release than the programme allows")
+
+
+def rows_behind(
+    connection: duckdb.DuckDBPyConnection,
+    programme: Programme,
+    populations: Mapping[int, Mapping[str, Population]],
+    year: int,
+) -> dict[tuple[Unit, str], Row]:
+    """Give the contributors behind every figure and change of a year, by unit and family of rules.
+
+    The matched panel behind a change is a row of the year and another of the year before.
+    """
+    found = _unit_rows(programme, populations[year], _rows(connection, "benchmark.estimate", year))
+    return found | _matched_rows(programme, populations, year, _rows(connection, "benchmark.change", year))
 
 
 def _unit_rows(
@@ -158,7 +169,7 @@ def _matched_rows(
     return rows
 
 
-def _young_agencies(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime) -> set[str]:
+def young_agencies(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime) -> set[str]:
     """Give the agencies whose answers tell of a period that closed less than the minimum age ago."""
     limit = _months_before(now.date(), programme.disclosure.minimum_age_months)
     young: set[str] = set()
