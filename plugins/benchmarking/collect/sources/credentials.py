@@ -6,7 +6,8 @@ import os
 import re
 from collections.abc import Mapping
 
-from benchmarking.errors import DefinitionError, SettingsError
+from benchmarking.collect.source import SourceDown
+from benchmarking.errors import DefinitionError
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 
@@ -20,7 +21,7 @@ def read_credentials(where: str, names: Mapping[str, str], required: tuple[str, 
 
     Raises:
         DefinitionError: a required one is not named, or a name looks like the secret itself.
-        SettingsError: a named variable is not set.
+        SourceDown: a named variable is not set; the other sources can still be read.
     """
     missing = [name for name in required if name not in names]
     if missing:
@@ -35,7 +36,7 @@ def read_credentials(where: str, names: Mapping[str, str], required: tuple[str, 
         )
     unset = [variable for variable in names.values() if not os.environ.get(variable)]
     if unset:
-        raise SettingsError(f"the environment variable {unset[0]} is not set.", where, "Set it and collect again.")
+        raise SourceDown(f"the environment variable {unset[0]} is not set.", where, "Set it; the next run catches up.")
     return {name: os.environ[variable] for name, variable in names.items()}
 
 

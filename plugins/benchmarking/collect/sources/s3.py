@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import fsspec
+from aiohttp import ClientError as ConnectionFault
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from fsspec import AbstractFileSystem
 
@@ -13,7 +14,7 @@ from benchmarking.collect.sources.credentials import read_credentials, told
 from benchmarking.collect.sources.files import FileSource
 from benchmarking.collect.sources.web import checked_url
 
-ATTEMPTS = 5
+ATTEMPTS = 3
 SECONDS_TO_CONNECT = 10
 
 
@@ -63,5 +64,5 @@ def open_s3(
         is_remote=True,
         login=told(names),
         refusals=(PermissionError, NoCredentialsError),
-        failures=(OSError, BotoCoreError, ClientError),
+        failures=(OSError, BotoCoreError, ClientError, ConnectionFault),
     )
