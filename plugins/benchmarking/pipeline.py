@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarking import fingerprint
 from benchmarking.catalog import Programme, load_programme
 from benchmarking.errors import BenchmarkingError, UnbalancedCount
 from benchmarking.settings import Settings, load_settings
@@ -181,7 +182,15 @@ def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) ->
 
 
 def _step(step: str, warehouse: Warehouse, year: int) -> dict[str, Any]:
-    return {"validate": validate, "aggregate": aggregate, "protect": protect}[step](warehouse, year)
+    """Run a build step, or recall its summary where its inputs are those of its last run."""
+    mark = fingerprint.fingerprint(step, warehouse, year)
+    known = fingerprint.recall(step, warehouse, year, mark)
+    if known is not None:
+        log.info("%s %s %s: unchanged since its last run", warehouse.programme.name, step, year)
+        return known
+    summary = {"validate": validate, "aggregate": aggregate, "protect": protect}[step](warehouse, year)
+    fingerprint.remember(step, warehouse, year, mark, summary)
+    return summary
 
 
 def _balanced(step: str, warehouse: Warehouse, summary: dict[str, Any]) -> dict[str, Any]:
