@@ -101,6 +101,15 @@ def make_cell(
     )
 
 
+SMALL = ("development_budget_gbp_per_marketer", "budget_decider", "tenure_months")
+
+
+def make_small_content() -> Content:
+    """Make the content of a release with one measure of each kind, by one cut."""
+    cells = make_cells(the_programme(), groups=("size_band",))
+    return make_content([cell for cell in cells if cell.measure in SMALL])
+
+
 def make_content(cells: Sequence[Cell] | None = None, version: str = "2026.1.0") -> Content:
     """Make the content of one release."""
     programme = the_programme()
