@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from benchmarking import sql
 from benchmarking.tables import TABLES
-from benchmarking.validate import gate, staging, suites
+from benchmarking.validate import gate, queries, staging, suites
 from benchmarking.validate.rows import schema_of
 from benchmarking.validate.rules import Unit, checks_of, units_of
 from benchmarking.validate.settle import Checks, settle
@@ -50,7 +49,8 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
     units, checks = units_of(programme), checks_of(programme)
     connection = warehouse.connect()
     settle(connection, units, checks, year)
-    found = _gated_counts(connection, warehouse, units, checks, year)
+    _gate(connection, warehouse, units, checks, year)
+    questions = queries.find_queries(connection, programme, units, checks, year)
     made = {
         **staging.write_accepted(connection, units, year),
         **staging.build_programme_tables(connection, programme, year),
@@ -58,16 +58,15 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
         "staging.verdict": connection.execute(sql.read("validate/verdict"), {"year": year}).to_arrow_table(),
     }
     summary = _summary(connection, made["staging.verdict"], sum(len(some) for some in checks.values()))
-    for table, rows in made.items():
-        _write(warehouse, table, year, rows)
+    _write(warehouse, made, year)
+    queries.write_queries(warehouse.folder("queries"), programme, year, questions)
     return summary
 
 
-def _gated_counts(
+def _gate(
     connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, units: tuple[Unit, ...], checks: Checks, year: int
-) -> dict[str, int]:
+) -> None:
     """Let Great Expectations count what every rule finds, and hold it against our own rows."""
-    found: dict[str, int] = {}
     for unit in units:
         suite = suites.load_suite(warehouse.programme, unit.name, checks[unit.name])
         counts = gate.count_broken(connection, suite, schema_of(year), unit.name)
@@ -77,8 +76,6 @@ def _gated_counts(
             ).fetchall()
         )
         gate.compare(counts, {check.rule_id: ours.get(check.rule_id, 0) for check in checks[unit.name]})
-        found.update(counts)
-    return found
 
 
 def _summary(connection: duckdb.DuckDBPyConnection, verdicts: pa.Table, rules: int) -> ValidateSummary:
@@ -99,14 +96,24 @@ def _summary(connection: duckdb.DuckDBPyConnection, verdicts: pa.Table, rules: i
     )
 
 
-def _write(warehouse: Warehouse, table: str, year: int, rows: pa.Table) -> None:
-    """Write a year's rows, unless the table holds exactly these already."""
-    rows = rows.cast(TABLES[table].schema) if table in TABLES else rows
-    digest = hashlib.sha256()
-    ordered = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    digest.update(str(ordered.schema).encode())
-    for batch in ordered.combine_chunks().to_batches():
-        digest.update(batch.serialize())
-    key = f"content_{year}"
-    if warehouse.metadata(table, key) != digest.hexdigest():
-        warehouse.replace_year(table, year, rows, {key: digest.hexdigest()})
+def _write(warehouse: Warehouse, made: Mapping[str, pa.Table], year: int) -> None:
+    """Write a year's rows of each table, unless it holds exactly these already: a rerun changes nothing."""
+    stored = warehouse.connect()
+    for table, rows in made.items():
+        rows = rows.cast(TABLES[table].schema) if table in TABLES else rows
+        if not _holds(stored, table, year, rows):
+            warehouse.replace_year(table, year, rows)
+
+
+def _holds(stored: duckdb.DuckDBPyConnection, table: str, year: int, rows: pa.Table) -> bool:
+    try:
+        there = stored.sql(f"SELECT * FROM {table} WHERE survey_year = {year}").to_arrow_table()
+    except duckdb.CatalogException:
+        return False
+    if sorted(there.column_names) != sorted(rows.column_names):
+        return False
+    there = there.select(rows.column_names)
+    if there.schema.types != rows.schema.types or there.num_rows != rows.num_rows:
+        return False
+    order = [(name, "ascending") for name in rows.column_names]
+    return bool(there.sort_by(order).equals(rows.sort_by(order)))

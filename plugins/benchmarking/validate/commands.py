@@ -1,23 +1,73 @@
-"""Commands of validation: generate the suites."""
+"""Commands of validation: generate the suites, list what agencies are asked, take in what they answer."""
 
 from __future__ import annotations
 
 import argparse
+import csv
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarking.catalog import load_programme
-from benchmarking.settings import ROOT
-from benchmarking.validate.suites import write_suites
+from benchmarking.errors import BenchmarkingError
+from benchmarking.settings import ROOT, load_settings
+from benchmarking.validate.corrections import history, take_corrections
+from benchmarking.validate.suites import stale_suites, write_suites
+from benchmarking.warehouse import Warehouse
 
 
 def register(subparsers: Any) -> None:
     """Add validation's commands to the command line."""
-    text = "generate the Great Expectations suites from questionnaires and rules"
-    command = subparsers.add_parser("suites", help=text, description=text)
-    _add_programme(command)
-    command.set_defaults(call=lambda options: [str(path) for path in write_suites(load_programme(options.programme))])
+    suites = _command(
+        subparsers, "suites", "generate the Great Expectations suites from questionnaires and rules", _suites
+    )
+    suites.add_argument("--check", action="store_true", help="write nothing; fail when a committed suite is stale")
+    queries = _command(
+        subparsers, "queries", "list the open questions to each agency, and where their files are", _queries
+    )
+    queries.add_argument("--year", type=int, required=True, metavar="YYYY")
+    correct = _command(subparsers, "correct", "take in a query file that an agency has answered", _correct)
+    correct.add_argument("file", type=Path, help="the returned CSV or JSON file")
+    correct.add_argument("--who", default="", metavar="NAME", help="who answered, where the file does not say")
+    corrections = _command(subparsers, "corrections", "show all corrections: what, who, why, when", _history)
+    corrections.add_argument("--year", type=int, metavar="YYYY")
+    corrections.add_argument("--agency", default="", metavar="ID")
 
 
-def _add_programme(command: argparse.ArgumentParser) -> None:
+def _command(subparsers: Any, name: str, text: str, call: Any) -> argparse.ArgumentParser:
+    command = subparsers.add_parser(name, help=text, description=text)
     command.add_argument("--programme", type=Path, default=ROOT, metavar="DIR", help="folder with programme.yaml")
+    command.set_defaults(call=call)
+    return command
+
+
+def _open(options: argparse.Namespace) -> Warehouse:
+    return Warehouse(load_settings(), load_programme(options.programme))
+
+
+def _suites(options: argparse.Namespace) -> list[str]:
+    programme = load_programme(options.programme)
+    stale = stale_suites(programme)
+    if options.check and stale:
+        names = ", ".join(path.name for path in stale)
+        raise BenchmarkingError(f"stale: {names}.", programme.name, "Run `python -m benchmarking suites` and commit.")
+    return [str(path) for path in ([] if options.check else write_suites(programme))]
+
+
+def _queries(options: argparse.Namespace) -> dict[str, Any]:
+    folder = _open(options).folder("queries") / str(options.year)
+    found = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        found[path.stem] = {"questions": len(rows), **Counter(row["looks_wrong"] for row in rows), "file": str(path)}
+    return {"year": options.year, "agencies": len(found), "open": found}
+
+
+def _correct(options: argparse.Namespace) -> dict[str, Any]:
+    return asdict(take_corrections(_open(options), options.file, options.who))
+
+
+def _history(options: argparse.Namespace) -> list[dict[str, Any]]:
+    return history(_open(options), options.year, options.agency)

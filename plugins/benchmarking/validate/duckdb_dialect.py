@@ -18,9 +18,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
-from duckdb_sqlalchemy import ConnectionWrapper
+from duckdb_sqlalchemy import ConnectionWrapper, DuckDBExecutionContext
 from duckdb_sqlalchemy import Dialect as DuckDBDialect
-from duckdb_sqlalchemy import DuckDBExecutionContext
 from sqlalchemy import pool
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy

@@ -32,7 +32,7 @@ def great_expectations() -> Any:
     for name in ("great_expectations", "great_expectations._docs_decorators"):
         logging.getLogger(name).setLevel(logging.WARNING)
     import great_expectations as gx
-    import great_expectations.expectations  # noqa: F401  registers the built-in expectations
+    import great_expectations.expectations
 
     return gx
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import duckdb
 
 from benchmarking.errors import BenchmarkingError, DefinitionError
-from benchmarking.validate.rules import STATE, WRONG, Check, Unit, broken_if, literal
 from benchmarking.validate.rows import schema_of
+from benchmarking.validate.rules import STATE, WRONG, Check, Unit, broken_if, literal
 
 
 class BrokenRule(BenchmarkingError):

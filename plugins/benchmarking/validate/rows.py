@@ -71,6 +71,7 @@ def _take_survey(connection: duckdb.DuckDBPyConnection, unit: Unit, year: int) -
     connection.register("replayed", replayed)
     connection.execute(f"CREATE OR REPLACE TABLE answer_to_check AS {sql.read('validate/answer')}")
     connection.unregister("replayed")
+    connection.execute(f"CREATE TABLE {schema_of(year)}.{unit.name}__answer AS SELECT * FROM answer_to_check")
 
 
 def _replay(connection: duckdb.DuckDBPyConnection, unit: Unit) -> pa.Table:

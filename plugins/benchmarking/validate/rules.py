@@ -8,9 +8,12 @@ year's answer) and `<question>__outlier` (see `outliers`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import yaml
 
 from benchmarking.catalog import Programme, Question, Rule, Survey
 from benchmarking.errors import DefinitionError
@@ -18,6 +21,7 @@ from benchmarking.errors import DefinitionError
 ROLES_WITH_COLUMN = ("answer", "period", "currency")
 NUMERIC = ("money", "count", "number", "percent")
 KEYS = ("submission_id", "survey_year", "agency_id", "roster_row")
+COLON = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 LAST, OUTLIER, STATE, WRONG = "__last", "__outlier", "__state", "__wrong"
 
 
@@ -94,6 +98,21 @@ def checks_of(programme: Programme) -> dict[str, tuple[Check, ...]]:
     return {name: tuple(checks) for name, checks in found.items()}
 
 
+def weights_of(programme: Programme) -> dict[str, float]:
+    """Give how far each question is trusted: `reliability` of rules.yaml, a number over 0 by question, 1 if unnamed.
+
+    Raises:
+        DefinitionError: a weight is not a number over 0.
+    """
+    path = programme.directory / "expectations" / "rules.yaml"
+    entry = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    weights = (entry or {}).get("reliability") or {}
+    for name, weight in weights.items():
+        if not isinstance(weight, int | float) or weight <= 0:
+            raise DefinitionError(f"reliability of '{name}' is not a number over 0.", str(path), "Correct it.")
+    return {name: float(weight) for name, weight in weights.items()}
+
+
 def broken_if(check: Check) -> str:
     """Give the DuckDB condition of a row that breaks a rule."""
     return f"NOT coalesce(({check.holds}), TRUE)"
@@ -135,7 +154,8 @@ def _written(unit: str, rule: Rule) -> Check:
 
 
 def _braced(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+    """Keep braces from the batch's format and colons from SQLAlchemy, which reads `:name` as a parameter."""
+    return COLON.sub(r"\\:", text.replace("{", "{{").replace("}", "}}"))
 
 
 def _of_question(unit: str, q: Question) -> list[Check]:
