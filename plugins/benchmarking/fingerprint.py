@@ -80,7 +80,8 @@ def _path(step: str, warehouse: Warehouse, year: int) -> Path:
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, year: int, years_back: int | None) -> str:
     exists = connection.execute(
-        "SELECT count(*) FROM duckdb_columns() WHERE schema_name || '.' || table_name = ? AND column_name = 'survey_year'",
+        "SELECT count(*) FROM duckdb_columns() "
+        "WHERE schema_name || '.' || table_name = ? AND column_name = 'survey_year'",
         [table],
     ).fetchone()
     if not exists or not exists[0]:
