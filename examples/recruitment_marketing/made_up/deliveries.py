@@ -142,11 +142,6 @@ class _Delivery:
         sent = max(response.submitted_at for response in responses) + timedelta(hours=1)
         name = self._name(responses[0], shape, "")
         yield File(f"{self.form.survey}/{name}", write(responses, self.form), sent)
-        if shape == "comma" and self.form.roster:
-            name = f"survey_tool_{self.form.roster}_{self.year}_{MARK}.csv"
-            yield File(
-                f"{self.form.survey}/{name}", writers.comma_roster(responses, self.form), sent + timedelta(hours=1)
-            )
 
     def _broken_files(self) -> Iterator[File]:
         workbooks = self._of_shape("workbook")

@@ -65,23 +65,20 @@ def workbook(response: Response, form: Form) -> bytes:
 
 
 def comma_batch(responses: Iterable[Response], form: Form) -> bytes:
-    """Give a CSV as a survey tool exports it: UTF-8, commas, question names, ISO dates, codes for choices."""
+    """Give a CSV as a survey tool exports it: UTF-8, commas, question names, ISO dates, codes for choices.
+
+    A roster is laid out flat, one row a person, with the agency's own answers said again on each.
+    """
     responses = list(responses)
     names = [question["name"] for question in form.asked_in(max(r.year for r in responses))]
     names = [name for name in names if name != "record_id"]
-    rows = [[_iso(_value(response, name)) for name in names] for response in responses]
-    return _csv_text([names, *rows], ",").encode("utf-8")
-
-
-def comma_roster(responses: Iterable[Response], form: Form) -> bytes:
-    """Give the roster that belongs to a comma batch, as a CSV of its own."""
-    names = [question["name"] for question in form.roster_questions]
+    below = [question["name"] for question in form.roster_questions]
     rows = [
-        [response.agency.agency_id, response.year, *(_iso(row.get(name)) for name in names)]
+        [*(_iso(_value(response, name)) for name in names), *(_iso(entry.get(name)) for name in below)]
         for response in responses
-        for row in response.roster
+        for entry in response.roster or [{}]
     ]
-    return _csv_text([["agency_id", "survey_year", *names], *rows], ",").encode("utf-8")
+    return _csv_text([[*names, *below], *rows], ",").encode("utf-8")
 
 
 def office_batch(responses: Iterable[Response], form: Form) -> bytes:

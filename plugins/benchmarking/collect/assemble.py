@@ -96,11 +96,24 @@ def _spread(
             result.columns.append(_column(question, main, at))
     result.wide = _stamped(result, pa.table(columns), survey, reading.stamp)
     if match.roster:
-        result.roster = _roster_table(rows, match.roster, lines, lines)
+        parents = _first_lines(result.wide, survey)
+        result.roster = _roster_table(rows, match.roster, parents, lines)
+        result.wide = result.wide.filter(pc.equal(result.wide.column(LINE), parents))
         result.columns += [_column(survey.question(name), main, at) for name, at in match.roster.items()]
         result.facts["layout"] = "one row a roster entry"
     for grid in [*others, *reading.rosters]:
         _take_other(result, grid, survey)
+
+
+def _first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
+    """Give for each row the first line with the same answers: in a flat file those rows are one submission's roster."""
+    names = [question.name for question in survey.questions if question.name in wide.column_names]
+    answers = zip(*(wide.column(name).to_pylist() for name in names), strict=True)
+    first: dict[tuple[str | None, ...], int] = {}
+    return pa.array(
+        [first.setdefault(row, line) for row, line in zip(answers, wide.column(LINE).to_pylist(), strict=True)],
+        pa.int64(),
+    )
 
 
 def _cells(question: Question, match: Match, rows: pa.Table, count: int) -> pa.ChunkedArray | pa.Array | None:
