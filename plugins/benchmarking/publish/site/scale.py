@@ -1,0 +1,71 @@
+"""Where a published value stands on a strip, and the ticks beneath. Nothing here is a figure of the release."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+EDGE = 2.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A line from `low` to `high` in a measure's unit; `at` gives percent of a strip's width."""
+
+    low: float
+    high: float
+    step: float
+    form: str
+    currency: str = "GBP"
+
+    def at(self, value: float) -> str:
+        """Give a value's place as an SVG percentage, kept inside the strip."""
+        return f"{self.percent(value):.2f}%"
+
+    def percent(self, value: float) -> float:
+        """Give a value's place from 2 to 98."""
+        share = (value - self.low) / (self.high - self.low)
+        return EDGE + (100 - 2 * EDGE) * min(1.0, max(0.0, share))
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Give the marks with their labels."""
+        count = round((self.high - self.low) / self.step)
+        return [(v, self.label(v)) for v in (self.low + i * self.step for i in range(count + 1))]
+
+    def label(self, value: float) -> str:
+        """Give a tick's label in the measure's format."""
+        if self.form == "percent":
+            return f"{_plain(100 * value)}%"
+        sign = SIGNS.get(self.currency, f"{self.currency} ") if self.form == "gbp" else ""
+        return f"{'−' if value < 0 else ''}{sign}{_plain(abs(value))}"
+
+
+def make_scale(values: Iterable[float], form: str, currency: str = "GBP", most_ticks: int = 5) -> Scale:
+    """Give a scale that holds all values, from zero where zero is near, in steps of 1, 2 or 5."""
+    found = list(values) or [0.0, 1.0]
+    low, high = min(found), max(found)
+    if 0 < low < 0.5 * high:
+        low = 0.0
+    if high <= low:
+        low, high = min(low, 0.0), high if high > 0 else 1.0
+    step = _step((high - low) / max(1, most_ticks - 1))
+    low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return Scale(low, high, step, form, currency)
+
+
+def whole(form: str = "percent") -> Scale:
+    """Give the scale of a share, from nobody to everybody."""
+    return Scale(0.0, 1.0, 0.25, form)
+
+
+def _step(rough: float) -> float:
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if rough <= power * factor * 1.0001)
+
+
+def _plain(value: float) -> str:
+    rounded = round(value, 6)
+    return f"{rounded:,.0f}" if rounded == round(rounded) else f"{rounded:,.10g}"
