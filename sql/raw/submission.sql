@@ -36,7 +36,8 @@ last_said AS (
     SELECT
         chain,
         arg_max(content_sha256, position) AS content_sha256,
-        arg_max(told, position) AS told
+        arg_max(told, position) AS told,
+        arg_max(verdict, position) AS verdict
     FROM known
     WHERE chain IS NOT NULL AND verdict IN ('accepted', 'parked')
     GROUP BY chain
@@ -55,7 +56,11 @@ before AS (
         judged.*,
         conflicting.file_no IS NOT NULL AS is_conflicting,
         coalesce(lag(judged.content_sha256) OVER earlier, last_said.content_sha256) AS content_before,
-        coalesce(lag(judged.told) OVER earlier, last_said.told) AS told_before
+        coalesce(lag(judged.told) OVER earlier, last_said.told) AS told_before,
+        CASE
+            WHEN lag(judged.position) OVER earlier IS NOT NULL THEN lag(judged.fault_verdict) OVER earlier
+            WHEN last_said.verdict = 'parked' THEN 'parked'
+        END AS fault_before
     FROM judged
     LEFT JOIN conflicting USING (file_no, agency_id, survey_year)
     LEFT JOIN last_said USING (chain)
@@ -70,7 +75,10 @@ decided AS (
         *,
         CASE
             WHEN fault_verdict = 'rejected' THEN 'rejected'
-            WHEN chain IS NOT NULL AND content_before = content_sha256 THEN 'duplicate'
+            -- The same words without the fault they were parked for are no repetition, but the cure.
+            WHEN
+                chain IS NOT NULL AND content_before = content_sha256
+                AND (fault_verdict IS NOT NULL OR fault_before IS NULL) THEN 'duplicate'
             WHEN is_conflicting THEN 'parked'
             WHEN fault_verdict IS NOT NULL THEN fault_verdict
             ELSE 'accepted'
@@ -79,7 +87,7 @@ decided AS (
 )
 
 SELECT
-    decided.* EXCLUDE (fault_verdict, fault_rule, fault_reason, chain, content_before, told_before, is_conflicting, told),
+    decided.* EXCLUDE (fault_verdict, fault_rule, fault_reason, chain, content_before, told_before, fault_before, is_conflicting, told),
     CASE
         WHEN decided.verdict IN ('rejected', 'duplicate') OR decided.agency_id IS NULL OR decided.survey_year IS NULL THEN NULL
         WHEN coalesce(submitted_at, received_at) < newest.moment THEN 0
@@ -95,7 +103,7 @@ SELECT
         ELSE coalesce(fault_rule, '')
     END AS rule_id,
     CASE
-        WHEN decided.verdict = 'duplicate' THEN 'It says the same as ' || told_before || '.'
+        WHEN decided.verdict = 'duplicate' THEN 'It was received already: it says the same as ' || told_before || '.'
         WHEN is_conflicting AND fault_verdict IS NULL THEN $twice
         ELSE coalesce(fault_reason, '')
     END AS reason

@@ -18,11 +18,13 @@ import pyarrow as pa
 from benchmarking.collect import store
 from benchmarking.collect.assemble import assemble
 from benchmarking.collect.batch import Arrived, Batch
+from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders, children
 from benchmarking.collect.receipts import write_receipts
 from benchmarking.collect.source import Delivery, Source, SourceDown
 from benchmarking.collect.sources import open_source
+from benchmarking.collect.withdrawals import withdrawals
 from benchmarking.errors import DefinitionError, UnbalancedCount
 from benchmarking.tables import TABLES
 from benchmarking.warehouse import Warehouse
@@ -142,7 +144,7 @@ def _take(
     fresh = [
         (sha, delivery)
         for sha, delivery in zip(hashes, deliveries, strict=True)
-        if delivery.content and (sha, delivery.survey, delivery.name) not in seen
+        if not _is_control(delivery) and (sha, delivery.survey, delivery.name) not in seen
     ]
     submissions, files = [], []
     for survey in dict.fromkeys(delivery.survey for _, delivery in fresh):
@@ -150,6 +152,7 @@ def _take(
         rows, counted = _take_survey(warehouse, source_name, survey, mine, workbooks)
         submissions.append(rows)
         files += counted
+    submissions.append(withdrawals(warehouse, source_name, deliveries))
     _commit(warehouse, source_name, deliveries, submissions, files)
     for row in files:
         _assert_balance(Counter({name: row[f"{name}_count"] for name in ("received", *VERDICTS)}), row["file_name"])
@@ -158,6 +161,12 @@ def _take(
     for rows in submissions:
         pairs = zip(rows.column("survey_year").to_pylist(), rows.column("verdict").to_pylist(), strict=True)
         tally.years |= {year for year, verdict in pairs if year is not None and verdict != "duplicate"}
+
+
+def _is_control(delivery: Delivery) -> bool:
+    """Say whether a delivery brings no file: only a cursor, deletions or a total."""
+    tells = delivery.cursor is not None or delivery.deletions or delivery.control_total is not None
+    return not delivery.content and bool(tells)
 
 
 def _files_seen(warehouse: Warehouse, source_name: str) -> set[tuple[str, str, str]]:
@@ -253,7 +262,8 @@ def _commit(
     columns = list(TABLES["raw.submission"].columns)
     if submissions:
         rows = pa.concat_tables([table.select(columns) for table in submissions], promote_options="permissive")
-        warehouse.merge_new("raw.submission", rows, ("submission_id",))
+        if rows.num_rows:
+            warehouse.merge_new("raw.submission", rows, ("submission_id",))
     cursor = next((d.cursor for d in reversed(deliveries) if d.cursor is not None), None)
     metadata = {_cursor_key(source_name): cursor} if cursor is not None else {}
     if files or metadata:
