@@ -30,5 +30,9 @@ class WarehouseError(BenchmarkingError):
     """A table is missing or does not have its declared columns."""
 
 
+class StaleRead(WarehouseError):
+    """Rows were decided on a version of a table that is no longer the newest: decide again and retry."""
+
+
 class UnbalancedCount(BenchmarkingError):
     """Received is not accepted + parked + rejected + duplicate."""

@@ -18,11 +18,12 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from benchmarking.catalog import Programme
-from benchmarking.errors import WarehouseError
+from benchmarking.errors import StaleRead, WarehouseError
 from benchmarking.settings import Settings
 from benchmarking.tables import SCHEMAS, TABLES
 
 ATTEMPTS = 60
+ANY_VERSION = -1
 LONGEST_PAUSE_SECONDS = 1.0
 
 
@@ -92,19 +93,33 @@ class Warehouse:
             self._write(table, rows, metadata, mode="overwrite", predicate=f"survey_year = {year}")
 
     def merge_new(
-        self, table: str, rows: pa.Table, keys: Sequence[str], metadata: Mapping[str, str] | None = None
+        self,
+        table: str,
+        rows: pa.Table,
+        keys: Sequence[str],
+        metadata: Mapping[str, str] | None = None,
+        decided_on: int | None = ANY_VERSION,
     ) -> int:
         """Insert the rows whose keys are not there yet, exactly once however many writers race.
 
+        Args:
+            decided_on: the version (None: no table yet) that the rows were decided on; by default any.
+
         Returns:
             The number of rows inserted.
+
+        Raises:
+            StaleRead: the table has moved on from the version that the rows were decided on.
         """
         rows = self._prepared(table, rows)
         self._create(table, rows.schema)
         predicate = " AND ".join(f"t.{key} = s.{key}" for key in keys)
 
         def attempt() -> int:
-            merge = self._open(table).merge(
+            current = self._open(table)
+            if decided_on != ANY_VERSION and current.version() != (decided_on or 0):
+                raise StaleRead("the table has moved on.", table, "Decide again on its newest version.")
+            merge = current.merge(
                 rows,
                 predicate=predicate,
                 source_alias="s",
@@ -193,9 +208,7 @@ class Warehouse:
 
         protocol = uri.split("://")[0]
         if not connection.filesystem_is_registered(protocol):
-            connection.register_filesystem(
-                fsspec.filesystem(protocol, **fsspec_options(self.settings.storage_options))
-            )
+            connection.register_filesystem(fsspec.filesystem(protocol, **fsspec_options(self.settings.storage_options)))
 
     def _with_other_years(self, table: str, year: int, rows: pa.Table) -> pa.Table:
         connection = duckdb.connect(":memory:")

@@ -32,7 +32,10 @@ SELECT
         WHEN file_in_hand.place LIKE 'sheet %' THEN file_in_hand.place
         ELSE file_in_hand.place || line_in_hand.line
     END AS locator,
-    'line ' || line_in_hand.line || ' of ' || file_in_hand.file_name AS told,
+    CASE
+        WHEN file_in_hand.place LIKE 'sheet %' THEN file_in_hand.place
+        ELSE file_in_hand.place || line_in_hand.line
+    END || ' of ' || file_in_hand.file_name AS told,
     left(
         sha256(
             concat_ws(

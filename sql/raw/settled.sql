@@ -27,5 +27,5 @@ SELECT
     decided.content_sha256,
     FALSE AS is_deleted
 FROM decided
-LEFT JOIN raw.submission AS recorded USING (submission_id)
+LEFT JOIN recorded USING (submission_id)
 ORDER BY decided.position

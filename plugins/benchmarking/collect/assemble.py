@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from benchmarking.catalog import Programme, Question, Survey
 from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import NATIVE, Grid, Reading
-from benchmarking.collect.headers import Match, match_header, names_of, plain
+from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
 
 SECOND_HEADER = {"response", "open-ended response"}
+KEYS = ("agency", "year", "record_id", "submitted_at")
 LINE, OTHER, OWN_LINE, ROSTER_ROW = "line", "has_other", "own_line", "roster_row"
 
 
@@ -31,16 +32,16 @@ class Assembled:
     month_first: bool | None = None
 
 
-def assemble(reading: Reading, survey: Survey, programme: Programme, profile: str) -> Assembled:
+def assemble(reading: Reading, headers: Headers, programme: Programme, profile: str) -> Assembled:
     """Set a reading out by question; a refused one comes back with its one fault and no rows."""
-    result = Assembled(facts=dict(reading.facts))
+    survey, result = headers.survey, Assembled(facts=dict(reading.facts))
     refusal = reading.refusal or _foreign(reading.stamp, survey, programme)
     if refusal is not None:
         result.faults.append(refusal)
         return result
-    main, others = _main_grid(reading.grids, survey, profile)
+    main, others = _main_grid(reading.grids, headers, profile)
     shape = shape_grid(main, profile)
-    match = match_header(shape, survey)
+    match = headers.match(shape)
     result.faults += [*main.faults, *shape.faults, *match.faults]
     result.month_first, result.form_version = shape.month_first, reading.stamp.get("form_version", "")
     result.place = f"sheet {main.sheet}" if main.is_fixed else "record " if main.is_records else "row "
@@ -49,9 +50,9 @@ def assemble(reading: Reading, survey: Survey, programme: Programme, profile: st
     if main.rows.num_rows <= shape.skipped and not main.faults:
         result.faults = [Fault("file.no_rows")]
         return result
-    if shape.name == "plain" and not main.is_fixed and _has_second_header(main, survey):
+    if shape.name == "plain" and not main.is_fixed and _has_second_header(main, headers):
         result.faults.append(Fault("header.two_rows", 0, "", ""))
-    _spread(result, main, shape, match, survey, reading, others)
+    _spread(result, main, shape, match, headers, reading, others)
     _check_keys(result, match, survey)
     return result
 
@@ -64,26 +65,26 @@ def _foreign(stamp: dict[str, str], survey: Survey, programme: Programme) -> Fau
     return None
 
 
-def _main_grid(grids: list[Grid], survey: Survey, profile: str) -> tuple[Grid, list[Grid]]:
+def _main_grid(grids: list[Grid], headers: Headers, profile: str) -> tuple[Grid, list[Grid]]:
     """Take the sheet that holds the most questions; the form's own answer sheet before any other."""
 
     def score(grid: Grid) -> tuple[bool, int]:
-        match = match_header(shape_grid(grid, profile), survey)
+        match = headers.match(shape_grid(grid, profile))
         return grid.is_fixed, len(match.questions) * 100 + len(match.roster)
 
     main = max(grids, key=score) if len(grids) > 1 else grids[0]
     return main, [grid for grid in grids if grid is not main]
 
 
-def _has_second_header(grid: Grid, survey: Survey) -> bool:
-    known = set().union(*(names_of(question) for question in survey.all_questions)) | SECOND_HEADER
+def _has_second_header(grid: Grid, headers: Headers) -> bool:
     first = [(column[0].as_py() or "") for column in grid.rows.columns] if grid.rows.num_rows else []
-    return any(plain(cell) in known for cell in first)
+    return any(plain(cell) in SECOND_HEADER or headers.knows(cell) for cell in first)
 
 
 def _spread(
-    result: Assembled, main: Grid, shape: Shape, match: Match, survey: Survey, reading: Reading, others: list[Grid]
+    result: Assembled, main: Grid, shape: Shape, match: Match, headers: Headers, reading: Reading, others: list[Grid]
 ) -> None:
+    survey = headers.survey
     rows = main.rows.slice(shape.skipped)
     lines = pa.array(main.lines, pa.int64()).slice(shape.skipped)
     matched = set(match.questions.values()) | set(match.roster.values()) | set(shape.ignored)
@@ -102,7 +103,7 @@ def _spread(
         result.columns += [_column(survey.question(name), main, at) for name, at in match.roster.items()]
         result.facts["layout"] = "one row a roster entry"
     for grid in [*others, *reading.rosters]:
-        _take_other(result, grid, survey)
+        _take_other(result, grid, headers)
 
 
 def _first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
@@ -163,21 +164,16 @@ def _roster_table(rows: pa.Table, found: dict[str, int], parents: pa.Array, line
     return pa.table({LINE: parents, OWN_LINE: lines, **cells})
 
 
-def _take_other(result: Assembled, grid: Grid, survey: Survey) -> None:
+def _take_other(result: Assembled, grid: Grid, headers: Headers) -> None:
     """Take a second sheet or a nested list as the roster, when its columns are the roster's questions."""
-    if survey.roster is None:
-        result.facts["not read"] = grid.sheet
+    match = headers.match_roster(grid.header)
+    if not match.roster or result.roster is not None:
+        result.facts["not read"] = ", ".join(filter(None, [result.facts.get("not read"), grid.sheet]))
         return
-    shape = Shape("plain", [(text,) for text in grid.header])
-    below = Survey(survey.name, survey.title, survey.form_version, survey.roster.questions)
-    match = match_header(shape, below)
-    if not match.questions:
-        result.facts["not read"] = grid.sheet
-        return
-    parents = grid.parents if grid.parents is not None else [0] * grid.rows.num_rows
+    parents = grid.parents if grid.parents is not None else pa.array([0] * grid.rows.num_rows, pa.int64())
     lines = pa.array(grid.lines, pa.int64())
-    result.roster = _roster_table(grid.rows, match.questions, pa.array(parents, pa.int64()), lines)
-    result.columns += [_column(survey.question(name), grid, at) for name, at in match.questions.items()]
+    result.roster = _roster_table(grid.rows, match.roster, parents, lines)
+    result.columns += [_column(headers.survey.question(name), grid, at) for name, at in match.roster.items()]
     result.faults += [Fault(f.rule, 0, f"{grid.sheet} {f.column}".strip(), f.seen) for f in match.faults]
 
 
@@ -190,3 +186,5 @@ def _check_keys(result: Assembled, match: Match, survey: Survey) -> None:
         question = survey.with_role(role)
         if question is not None and question.name not in present:
             result.faults.append(Fault("header.missing", 0, question.name))
+    if match.roster and all(survey.question(name).role in KEYS for name in match.questions):
+        result.faults.append(Fault("header.roster_alone", 0, "", ", ".join(match.roster)))

@@ -115,12 +115,23 @@ class Batch:
             yield rows, run(sql.read("raw/private")).to_arrow_table()
         self._register("wide_in_hand", self.wide_arrow)
 
-    def decide(self) -> pa.Table:
-        """Give the rows of raw.submission, with file_no and line, in the light of what is known already."""
+    def in_hand(self) -> pa.Table:
+        """Give the submissions that have just arrived, as far as telling them apart goes."""
+        text = "SELECT submission_id, agency_id, survey_year, record_id FROM arrived ORDER BY position"
+        return self.connection.execute(text).to_arrow_table()
+
+    def decide(self, known: pa.Table, recorded: pa.Table) -> pa.Table:
+        """Give the rows of raw.submission, with file_no and line.
+
+        Args:
+            known: submissions that those in hand may repeat or replace, as by raw/known.
+            recorded: those in hand that an earlier run wrote; their verdicts stand.
+        """
         run = self.connection.execute
         self._register("intake_rule", _rule_rows())
         run(f"CREATE OR REPLACE TEMP TABLE worst AS {sql.read('raw/worst')}")
-        run(f"CREATE OR REPLACE TEMP TABLE known AS {sql.read('raw/known')}", {"survey": self.survey.name})
+        self._register("known", known)
+        self._register("recorded", recorded)
         values = {"twice": RULES["row.twice"].sentence}
         run(f"CREATE OR REPLACE TEMP TABLE decided AS {sql.read('raw/submission')}", values)
         run(f"CREATE OR REPLACE TEMP TABLE settled AS {sql.read('raw/settled')}", {"survey": self.survey.name})

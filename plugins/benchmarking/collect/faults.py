@@ -49,6 +49,7 @@ RULES: dict[str, Rule] = {
     "header.twice": Rule(P, "Two columns hold the same question.", "Keep one of them."),
     "header.missing": Rule(P, "The column is missing, so rows cannot be told apart.", "Add it and send it again."),
     "header.two_rows": Rule(P, "A second header row seems to follow the first.", "Delete it, or name the survey tool."),
+    "header.roster_alone": Rule(P, "It lists {seen}, but not the agency's own answers.", "Send both in one file."),
     "header.none": Rule(P, "No column is a question of this survey.", "Use the form's header row."),
     # a row or record
     "row.width": Rule(P, "The row has {seen}.", "Put quotes around values that hold the separator."),

@@ -37,36 +37,59 @@ def names_of(question: Question) -> set[str]:
     return {plain(text) for text in texts if text}
 
 
-def match_header(shape: Shape, survey: Survey) -> Match:
-    """Match each column of a shaped grid; an unknown or doubled one is a fault of the file.
+class Headers:
+    """The headers that one survey knows; built once for all of a batch's files."""
 
-    A wording that stands for two questions is no match for either: it is reported as unknown.
-    """
-    match = Match()
-    known = _known(survey.questions)
-    below = _known(survey.roster.questions if survey.roster else ())
-    ignored = {plain(str(text)) for text in survey.options.get("ignored_columns", ())}
-    for number, texts in enumerate(shape.names):
-        if number in shape.ignored:
-            continue
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.known = _known(survey.questions)
+        self.below = _known(survey.roster.questions if survey.roster else ())
+        self.ignored = {plain(str(text)) for text in survey.options.get("ignored_columns", ())}
+
+    def knows(self, text: str) -> bool:
+        """Say whether a text names a question of the survey or its roster."""
+        return plain(text) in self.known or plain(text) in self.below
+
+    def match(self, shape: Shape) -> Match:
+        """Match each column of a shaped grid; an unknown or doubled one is a fault of the file.
+
+        A wording that stands for two questions is no match for either: it is reported as unknown.
+        """
+        match = Match()
+        for number, texts in enumerate(shape.names):
+            if number not in shape.ignored:
+                self._match_one(match, number, texts)
+        for role, column in (("record_id", shape.record_id), ("submitted_at", shape.submitted_at)):
+            entry = self.survey.with_role(role)
+            if entry is not None and column is not None:
+                match.questions.setdefault(entry.name, column)
+        return match
+
+    def match_roster(self, header: list[str]) -> Match:
+        """Match the header of a roster's own sheet or list."""
+        match = Match()
+        for number, text in enumerate(header):
+            name = self.below.get(plain(text))
+            if name is None or name in match.roster:
+                match.faults.append(Fault("header.unknown" if name is None else "header.twice", 0, text.strip()))
+            else:
+                match.roster[name] = number
+        return match
+
+    def _match_one(self, match: Match, number: int, texts: tuple[str, ...]) -> None:
         keys = [plain(text) for text in texts if plain(text)]
-        question = next((known[key] for key in keys if key in known), None)
-        other = next((below[key] for key in keys if key in below), None)
+        question = next((self.known[key] for key in keys if key in self.known), None)
+        other = next((self.below[key] for key in keys if key in self.below), None)
         label = next((text.strip() for text in texts if text.strip()), f"column {number + 1} (no name)")
-        if question is None and other is None:
-            if not any(key in ignored for key in keys):
+        name = question or other
+        chosen = match.questions if question else match.roster
+        if name is None:
+            if not any(key in self.ignored for key in keys):
                 match.faults.append(Fault("header.unknown", 0, label))
-            continue
-        chosen, name = (match.questions, question) if question is not None else (match.roster, other)
-        if name in chosen:
+        elif name in chosen:
             match.faults.append(Fault("header.twice", 0, label))
         else:
-            chosen[str(name)] = number
-    for role, column in (("record_id", shape.record_id), ("submitted_at", shape.submitted_at)):
-        entry = survey.with_role(role)
-        if entry is not None and column is not None:
-            match.questions.setdefault(entry.name, column)
-    return match
+            chosen[name] = number
 
 
 def _known(questions: tuple[Question, ...]) -> dict[str, str]:

@@ -29,9 +29,10 @@ VERDICTS = ("accepted", "parked", "rejected", "duplicate")
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;vertical-align:top;"
-    "padding:.4rem .6rem;border-bottom:1px solid #d5dbe1}th{background:#eef2f5}.accepted{color:#14663a}.parked{color:#8a5200}"
+    "padding:.4rem .6rem;border-bottom:1px solid #d5dbe1}th{background:#eef2f5}"
+    ".accepted{color:#14663a}.parked{color:#8a5200}"
     ".rejected{color:#a11d1d}.duplicate{color:#4a5568}caption{text-align:left;font-weight:600;padding:.4rem 0}"
-    "@media(prefers-color-scheme:dark){body{background:#12181f;color:#e6ebf0}th{background:#1f2933}"
+    "@media (prefers-color-scheme:dark){body{background:#12181f;color:#e6ebf0}th{background:#1f2933}"
     ".accepted{color:#7bd8a3}.parked{color:#f0b35a}.rejected{color:#ff9a9a}.duplicate{color:#b0bac5}}"
 )
 

@@ -10,30 +10,26 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from benchmarking.collect import store
-from benchmarking.collect.assemble import assemble
-from benchmarking.collect.batch import Arrived, Batch
-from benchmarking.collect.headers import Headers
-from benchmarking.collect.readers import read_all
+from benchmarking.collect.intake import VERDICTS, Taken, decide, take_survey
 from benchmarking.collect.readers.workbook import WorkbookReaders, children
-from benchmarking.collect.receipts import write_receipts
 from benchmarking.collect.source import Delivery, Source, SourceDown
 from benchmarking.collect.sources import open_source
 from benchmarking.collect.withdrawals import withdrawals
-from benchmarking.errors import DefinitionError, UnbalancedCount
+from benchmarking.errors import DefinitionError, StaleRead, UnbalancedCount
 from benchmarking.tables import TABLES
 from benchmarking.warehouse import Warehouse
 
 log = logging.getLogger("benchmarking")
 BATCH_FILES = 500
 BATCH_BYTES = 64 * 1024 * 1024
-VERDICTS = ("accepted", "parked", "rejected", "duplicate")
-ANSWER_KEYS = ("submission_id", "roster_row", "question")
+DECISIONS = 100
 FILE_KEYS = ("file_sha256", "source", "survey", "file_name")
 
 
@@ -139,28 +135,22 @@ def _take(
     warehouse: Warehouse, source_name: str, deliveries: list[Delivery], workbooks: WorkbookReaders, tally: _Tally
 ) -> None:
     """Take one batch through all its writes, in their order."""
-    hashes = store.keep(warehouse.folder("received"), [d.content for d in deliveries])
+    hashes = store.keep(warehouse.folder("received"), [d.content for d in deliveries if not _is_control(d)])
+    files = [delivery for delivery in deliveries if not _is_control(delivery)]
     seen = _files_seen(warehouse, source_name)
     fresh = [
         (sha, delivery)
-        for sha, delivery in zip(hashes, deliveries, strict=True)
-        if not _is_control(delivery) and (sha, delivery.survey, delivery.name) not in seen
+        for sha, delivery in zip(hashes, files, strict=True)
+        if (sha, delivery.survey, delivery.name) not in seen
     ]
-    submissions, files = [], []
-    for survey in dict.fromkeys(delivery.survey for _, delivery in fresh):
-        mine = [(sha, delivery) for sha, delivery in fresh if delivery.survey == survey]
-        rows, counted = _take_survey(warehouse, source_name, survey, mine, workbooks)
-        submissions.append(rows)
-        files += counted
-    submissions.append(withdrawals(warehouse, source_name, deliveries))
-    _commit(warehouse, source_name, deliveries, submissions, files)
-    for row in files:
-        _assert_balance(Counter({name: row[f"{name}_count"] for name in ("received", *VERDICTS)}), row["file_name"])
-        tally.counts.update({name: row[f"{name}_count"] for name in ("received", *VERDICTS)})
-    tally.counts["files"] += len(files)
-    for rows in submissions:
-        pairs = zip(rows.column("survey_year").to_pylist(), rows.column("verdict").to_pylist(), strict=True)
-        tally.years |= {year for year, verdict in pairs if year is not None and verdict != "duplicate"}
+    with ExitStack() as stack:
+        taken = [
+            take_survey(warehouse, source_name, survey, [f for f in fresh if f[1].survey == survey], workbooks, stack)
+            for survey in dict.fromkeys(delivery.survey for _, delivery in fresh)
+        ]
+        tally.years |= _commit(warehouse, source_name, deliveries, taken)
+        for one in taken:
+            _count(one, tally)
 
 
 def _is_control(delivery: Delivery) -> bool:
@@ -173,102 +163,57 @@ def _files_seen(warehouse: Warehouse, source_name: str) -> set[tuple[str, str, s
     version = warehouse.version("raw.file")
     if version is None:
         return set()
-    connection = warehouse.connect({"raw.file": version})
-    rows = connection.execute("SELECT file_sha256, survey, file_name FROM raw.file WHERE source = ?", [source_name])
-    return set(rows.fetchall())
+    with warehouse.connect({"raw.file": version}) as connection:
+        text = "SELECT file_sha256, survey, file_name FROM raw.file WHERE source = ?"
+        return set(connection.execute(text, [source_name]).fetchall())
 
 
-def _take_survey(
-    warehouse: Warehouse,
-    source_name: str,
-    survey_name: str,
-    fresh: list[tuple[str, Delivery]],
-    workbooks: WorkbookReaders,
-) -> tuple[pa.Table, list[dict[str, Any]]]:
-    """Write one survey's private answers, answers and receipts; give its submissions and files, still to be written."""
-    programme = warehouse.programme
-    survey = programme.survey(survey_name)
-    rosters = (survey.roster.name,) if survey.roster else ()
-    contents = [(delivery.name, delivery.content) for _, delivery in fresh]
-    readings = read_all(contents, warehouse.settings.limits, workbooks, rosters)
-    arrived = [
-        Arrived(
-            number, sha, d.name, source_name, survey, d.delivered_at, assemble(reading, survey, programme, d.profile)
-        )
-        for number, ((sha, d), reading) in enumerate(zip(fresh, readings, strict=True), start=1)
-    ]
-    versions = {table: v for table in ("raw.submission", "raw.file") if (v := warehouse.version(table)) is not None}
-    with warehouse.connect(versions) as connection:
-        batch = Batch(connection, programme, arrived)
-        batch.load()
-        batch.prepare()
-        for chunk, (answers, private) in enumerate(batch.answers()):
-            _keep_private(warehouse, arrived, private, chunk)
-            warehouse.merge_new("raw.answer", answers, ANSWER_KEYS)
-        decided = batch.decide()
-        sizes = {number: len(delivery.content) for number, (_, delivery) in enumerate(fresh, start=1)}
-        files = _file_rows(arrived, decided, sizes, batch.received())
-        write_receipts(warehouse.folder("receipts"), programme, arrived, batch.lines(), batch.faults())
-    return decided, files
+def _commit(warehouse: Warehouse, source_name: str, deliveries: list[Delivery], taken: list[Taken]) -> set[int]:
+    """Decide and write submissions, then receipts, then files with the cursor in the same commit.
 
-
-def _keep_private(warehouse: Warehouse, arrived: list[Arrived], private: pa.Table, chunk: int) -> None:
-    rows = private.to_pylist()
-    shas = {file.file_no: file.sha256 for file in arrived}
-    for file_no in dict.fromkeys(row["file_no"] for row in rows):
-        answers = [{k: v for k, v in row.items() if k != "file_no"} for row in rows if row["file_no"] == file_no]
-        store.keep_private(warehouse.folder("private"), shas[file_no], chunk, answers)
-
-
-def _file_rows(
-    arrived: list[Arrived], decided: pa.Table, sizes: dict[int, int], received: dict[int, int]
-) -> list[dict[str, Any]]:
-    counts: dict[int, Counter[str]] = {file.file_no: Counter() for file in arrived}
-    grouped = decided.group_by(["file_no", "verdict"]).aggregate([([], "count_all")])
-    for row in grouped.to_pylist():
-        counts[row["file_no"]][row["verdict"]] = row["count_all"]
-    return [
-        _file_row(file, counts[file.file_no], sizes[file.file_no], received.get(file.file_no, 0)) for file in arrived
-    ]
-
-
-def _file_row(file: Arrived, counts: Counter[str], size: int, received: int) -> dict[str, Any]:
-    verdict = next((v for v in ("accepted", "parked", "duplicate", "rejected") if counts[v]), "rejected")
-    if counts["parked"]:
-        verdict = "parked"
-    told = [f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict]]
-    return {
-        "file_sha256": file.sha256,
-        "source": file.source,
-        "survey": file.survey.name,
-        "file_name": file.name,
-        "byte_count": size,
-        "received_at": file.received_at,
-        "verdict": verdict,
-        "reason": ", ".join(told),
-        "received_count": received,
-        **{f"{verdict}_count": counts[verdict] for verdict in VERDICTS},
-    }
-
-
-def _commit(
-    warehouse: Warehouse,
-    source_name: str,
-    deliveries: list[Delivery],
-    submissions: list[pa.Table],
-    files: list[dict[str, Any]],
-) -> None:
-    """Write submissions, then files with the cursor in the same commit."""
-    columns = list(TABLES["raw.submission"].columns)
-    if submissions:
-        rows = pa.concat_tables([table.select(columns) for table in submissions], promote_options="permissive")
-        if rows.num_rows:
-            warehouse.merge_new("raw.submission", rows, ("submission_id",))
+    Returns:
+        The survey years of which a record was withdrawn.
+    """
+    withdrawn = _commit_submissions(warehouse, source_name, deliveries, taken)
+    files: list[dict[str, Any]] = []
+    for one in taken:
+        one.write_receipts(warehouse.folder("receipts"))
+        files += one.file_rows()
     cursor = next((d.cursor for d in reversed(deliveries) if d.cursor is not None), None)
     metadata = {_cursor_key(source_name): cursor} if cursor is not None else {}
-    if files or metadata:
-        table = pa.Table.from_pylist(files, schema=TABLES["raw.file"].schema)
+    table = pa.Table.from_pylist(files, schema=TABLES["raw.file"].schema)
+    if files:
         warehouse.merge_new("raw.file", table, FILE_KEYS, metadata)
+    elif metadata:
+        warehouse.append("raw.file", table, metadata)
+    return {year for year in withdrawn.column("survey_year").to_pylist() if year is not None}
+
+
+def _commit_submissions(warehouse: Warehouse, source_name: str, deliveries: list[Delivery], taken: list[Taken]) -> None:
+    """Write verdicts decided on the newest version; when another collector was first, decide again."""
+    columns = list(TABLES["raw.submission"].columns)
+    for _ in range(DECISIONS):
+        version = warehouse.version("raw.submission")
+        decide(warehouse, version, taken)
+        withdrawn = withdrawals(warehouse, source_name, deliveries)
+        rows = [one.decided.select(columns) for one in taken]
+        table = pa.concat_tables([*rows, withdrawn], promote_options="permissive")
+        if not table.num_rows:
+            return withdrawn
+        try:
+            warehouse.merge_new("raw.submission", table, ("submission_id",), decided_on=version)
+            return withdrawn
+        except StaleRead:
+            log.info("%s: another collector was first; deciding again", source_name)
+    raise StaleRead(f"{DECISIONS} decisions in a row came too late.", "raw.submission", "Run fewer collectors at once.")
+
+
+def _count(one: Taken, tally: _Tally) -> None:
+    for row in one.file_rows():
+        counts = Counter({name: row[f"{name}_count"] for name in ("received", *VERDICTS)})
+        _assert_balance(counts, row["file_name"])
+        tally.counts.update({**counts, "files": 1})
+    tally.years |= one.years()
 
 
 def _assert_balance(counts: Counter[str], where: str) -> None:

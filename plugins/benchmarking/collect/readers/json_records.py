@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import pyarrow as pa
+
 from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import NATIVE, Grid, Reading, text_table
 from benchmarking.collect.readers.delimited import decode
@@ -92,7 +94,7 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
     reading = Reading(grids=[grid], facts={"encoding": encoding})
     if below:
         roster = _grid(below, list(range(1, len(below) + 1)))
-        roster.parents = parents
+        roster.parents = pa.array(parents, pa.int64())
         reading.rosters.append(roster)
     return reading
 
