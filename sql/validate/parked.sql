@@ -1,6 +1,6 @@
 /*
 title: Broken rules
-grain: one row a submission, roster row and broken rule; and one row a submission that intake parked
+grain: one row a submission, roster row and broken rule; and one row a submission that intake parked and nobody corrected
 */
 SELECT
     broken.submission_id,
@@ -17,15 +17,21 @@ FROM broken
 INNER JOIN rule USING (rule_id)
 UNION ALL
 SELECT
-    submission_id,
-    survey,
-    survey_year,
-    agency_id,
+    submission.submission_id,
+    submission.survey,
+    submission.survey_year,
+    submission.agency_id,
     0 AS roster_row,
-    coalesce(rule_id, 'intake') AS rule_id,
+    coalesce(submission.rule_id, 'intake') AS rule_id,
     'fail' AS severity,
     '' AS fields,
     '' AS values_seen,
-    coalesce(reason, '') AS message
-FROM raw.submission
-WHERE survey_year = $year AND verdict = 'parked'
+    coalesce(submission.reason, '') AS message
+FROM raw.submission AS submission
+LEFT JOIN checked_submission USING (submission_id)
+LEFT JOIN broken USING (submission_id)
+WHERE
+    submission.survey_year = $year
+    AND submission.verdict = 'parked'
+    AND (checked_submission.submission_id IS NULL OR broken.submission_id IS NOT NULL)
+GROUP BY ALL

@@ -1,8 +1,9 @@
 /*
 title: Submissions to check
-grain: one row a submission of one survey and year that intake accepted and nobody withdrew
+grain: one row a submission of one survey and year that nobody withdrew and intake accepted, or parked for answers
 definition: >
-  The highest version of an agency is its newest; among equal versions the one received last, then by its id.
+  What intake parked only because answers cannot be read is checked too: the agency is asked for those answers, and
+  its corrections can make the submission acceptable. $questions are the questions that can be corrected. The highest version of an agency is its newest; among equal versions the one received last, then by its id.
 */
 SELECT
     submission.submission_id,
@@ -21,7 +22,19 @@ FROM raw.submission AS submission
 WHERE
     submission.survey = $survey
     AND submission.survey_year = $year
-    AND submission.verdict = 'accepted'
+    AND (
+        submission.verdict = 'accepted'
+        OR (
+            submission.verdict = 'parked'
+            AND submission.agency_id IS NOT NULL
+            AND submission.rule_id LIKE 'answer.%'
+            AND coalesce((
+                SELECT bool_and(list_contains($questions, unreadable.question))
+                FROM raw.answer AS unreadable
+                WHERE unreadable.submission_id = submission.submission_id AND unreadable.state = 'error'
+            ), FALSE)
+        )
+    )
     AND NOT coalesce(submission.is_deleted, FALSE)
     AND NOT EXISTS (
         SELECT 1

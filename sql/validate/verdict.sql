@@ -2,8 +2,8 @@
 title: Verdict
 grain: one row a submission received for the year
 definition: >
-  What intake accepted is parked here when it breaks a rule of severity fail. An older version that was accepted
-  stays accepted; it is not current.
+  What intake accepted is parked here when it breaks a rule of severity fail; what intake parked for unreadable
+  answers is accepted once they are corrected. An older version that was accepted stays accepted; it is not current.
 */
 WITH failed AS (
     SELECT
@@ -22,11 +22,20 @@ SELECT
     submission.agency_id,
     submission.source,
     submission.file_sha256,
-    CASE WHEN failed.submission_id IS NULL THEN submission.verdict ELSE 'parked' END AS verdict,
-    coalesce(failed.reason, submission.reason, '') AS reason,
+    CASE
+        WHEN failed.submission_id IS NOT NULL THEN 'parked'
+        WHEN checked_submission.submission_id IS NOT NULL THEN 'accepted'
+        ELSE submission.verdict
+    END AS verdict,
+    CASE
+        WHEN failed.submission_id IS NULL AND checked_submission.submission_id IS NOT NULL THEN ''
+        WHEN submission.verdict = 'accepted' THEN coalesce(failed.reason, '')
+        ELSE coalesce(submission.reason, '')
+    END AS reason,
     current_submission.submission_id IS NOT NULL AS is_current
 FROM raw.submission AS submission
 LEFT JOIN failed USING (submission_id)
+LEFT JOIN checked_submission USING (submission_id)
 LEFT JOIN current_submission USING (submission_id)
 WHERE submission.survey_year = $year
 ORDER BY submission.survey, submission.submission_id

@@ -88,9 +88,13 @@ class Post:
 
 
 def typed(question: Question, text: str | None) -> dict[str, Any]:
-    """Read a text as intake would: unreadable answers have the state error, special texts their own."""
+    """Read a text as intake would; the name of a state gives it, `error:` and `code:` make it whatever it says."""
     if text in ("refused", "not_asked", "redacted"):
         return {"state": text, **EMPTY}
+    if text is not None and text.startswith("error:"):
+        return {"state": "error", **EMPTY}
+    if text is not None and text.startswith("code:"):
+        return {"state": "answered", **EMPTY, "value_text": text.removeprefix("code:")}
     try:
         return read_answer(question, text)
     except UnreadableAnswer:
@@ -131,6 +135,13 @@ CLEAN: dict[str, dict[str, str]] = {
         "headcount_closing_count": "6",
         "headcount_average_count": "5",
         "with_year_service_count": "3",
+    },
+    "filing": {
+        "employer_name": "An employer",
+        "sic_codes": "78109, 78200",
+        "mean_hourly_gap_percent": "9.5",
+        "median_hourly_gap_percent": "4.0",
+        "employer_size": "from_250",
     },
     "frame": {
         "size_band": "medium",

@@ -159,14 +159,15 @@ class _Reader:
         def below(sign: float, gap: float = 0.0) -> Linear:
             return Linear(tuple((n, sign * f) for n, f in sorted(terms.items())), sign * constant + gap)
 
-        return {
+        conditions: dict[str, Condition] = {
             "COMPARE_EQUAL": All((below(1), below(-1))),
             "COMPARE_NOTEQUAL": AnyOf((below(1, step), below(-1, step))),
             "COMPARE_LESSTHAN": below(1, step),
             "COMPARE_LESSTHANOREQUALTO": below(1),
             "COMPARE_GREATERTHAN": below(-1, step),
             "COMPARE_GREATERTHANOREQUALTO": below(-1),
-        }[how]
+        }
+        return conditions[how]
 
     def _terms(self, node: Node, choices: tuple[str, ...]) -> tuple[Terms, float]:
         """Give an expression as coefficients and a constant."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarking.validate.conditions import Condition
-from benchmarking.validate.programme import Programme
+from benchmarking.validate.solver import Solver
 
 MOST_TIES = 20
 
@@ -44,24 +44,24 @@ def localise(
     if not fields:
         return ()
     forced = frozenset(must_change) | {n for n, f in fields.items() if not f.low <= f.value <= f.high}
-    programme = Programme(
+    solver = Solver(
         {name: (f.value, f.low, f.high, f.is_whole, f.weight) for name, f in fields.items()}, tuple(conditions), forced
     )
     found: list[frozenset[str]] = []
     least = float("inf")
     while len(found) < MOST_TIES:
-        chosen = programme.solve()
+        chosen = solver.solve()
         if chosen is None:
             break
         weight = sum(fields[name].weight for name in chosen)
         if weight > least + 1e-9:
             break
-        if programme.is_feasible(chosen):
+        if solver.is_feasible(chosen):
             least = weight
             found.append(chosen)
             if not chosen:
                 break
-            programme.forbid_superset(chosen)
+            solver.forbid_superset(chosen)
         else:
-            programme.forbid_subset(chosen)
+            solver.forbid_subset(chosen)
     return tuple(sorted(found, key=sorted))

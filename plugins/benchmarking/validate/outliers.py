@@ -65,7 +65,12 @@ def _mark(connection: duckdb.DuckDBPyConnection, table: str, judged: dict[str, C
 
 def _outliers(now: np.ndarray, last: np.ndarray, rule: Check) -> np.ndarray:
     """Use the ratio to last year where there is one, and the log fences for agencies that are new."""
-    values, before = (np.ma.filled(np.ma.asarray(x, dtype=float), np.nan) for x in (now, last))
+    values, before = _filled(now), _filled(last)
     options = {key: float(rule.options.get(key, default)) for key, default in (("u", U), ("a", A), ("c", C))}
     by_ratio = hidiroglou_berthelot(before, values, **options).is_outlier
     return np.where(np.isfinite(before) & (before > 0), by_ratio, tukey_log(values) if len(values) else False)
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    """Give DuckDB's masked column with NaN where it is blank."""
+    return np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)

@@ -14,7 +14,7 @@ Entry = tuple[float, float, float, bool, float]
 SLACK = 1e-7
 
 
-class Programme:
+class Solver:
     """Columns: a value and a "has changed" for each field, then a yes-or-no for each alternative of an OR.
 
     Values are divided by their own size, so that an income in millions and a count of five are alike to the solver.
@@ -52,7 +52,7 @@ class Programme:
 class _Model:
     """One programme in the solver's form; with `fixed`, only those fields are free and the others are constants."""
 
-    def __init__(self, source: Programme, fixed: frozenset[str] | None) -> None:
+    def __init__(self, source: Solver, fixed: frozenset[str] | None) -> None:
         self.source, self.fixed = source, fixed
         self.columns: dict[str, tuple[float, float, int, float]] = {}
         self.rows: list[tuple[dict[str, float], float, float]] = []
