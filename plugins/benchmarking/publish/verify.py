@@ -26,6 +26,7 @@ from benchmarking.publish.formats.workbook import (
     value_or_status,
 )
 from benchmarking.publish.labels import measure_title, statistic_label
+from benchmarking.publish.verify_pages import foreign_stand_figures, read_pages, shown_on_pages
 from benchmarking.tables import CELL_KEYS
 
 Key = tuple[Any, ...]
@@ -48,6 +49,7 @@ def verify_formats(content: Content, folder: Path) -> dict[str, int]:
     compared["measure sheets"] = _verify_measure_sheets(content, folder / "benchmarks.xlsx")
     compared["slides.pptx"] = _verify_slides(content, folder / "slides.pptx")
     compared["report.pdf"] = _verify_report(content, folder / "report.pdf")
+    compared["pages"] = _verify_pages(content, folder)
     return compared
 
 
@@ -178,6 +180,14 @@ def _verify_report(content: Content, path: Path) -> int:
         if "".join(line.split()) not in text:
             raise FormatsDisagree(f"the PDF does not say '{line}'.", path.name, "Report this; do not publish.")
     return len(told)
+
+
+def _verify_pages(content: Content, folder: Path) -> int:
+    wanted = {cell.key: shown_on_pages(cell) for cell in content.cells}
+    foreign = foreign_stand_figures(content, folder / "index.html")
+    if foreign:
+        raise FormatsDisagree(f"the front page computes with {foreign[0]}.", "index.html", "Do not publish.")
+    return compare("the pages", wanted, read_pages(folder))
 
 
 def _open(path: Path | io.BytesIO) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-PLAIN_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?\Z")
+PLAIN_NUMBER = re.compile(r"[-+]?[£$€]?\d[\d,]*(\.\d+)?(%| months?| points)?\Z")
 
 
 def as_text(value: float | None) -> str:
