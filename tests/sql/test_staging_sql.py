@@ -76,13 +76,13 @@ survey_year | agency_id | size_band | sector | region | ownership    | holding_g
     ],
 )
 def test_budget_answers_in_pounds(programme, answers, expected):
-    expect(world(programme, {"staging.budget": answers}), "SELECT * FROM staging.budget_gbp", expected)
+    expect(world(programme, {"staging.budget": answers}), "SELECT * FROM staging.agency_year", expected)
 
 
 def test_an_unknown_rate_leaves_the_amount_blank(programme):
     answers = "survey_year | agency_id | currency | development_budget_gbp\n2031 | a | EUR | 10"
     connection = world(programme, {"staging.budget": answers})
-    expect(connection, "SELECT * FROM staging.budget_gbp", "agency_id | development_budget_gbp\na |")
+    expect(connection, "SELECT * FROM staging.agency_year", "agency_id | development_budget_gbp\na |")
 
 
 def test_every_currency_of_the_form_has_a_rate_each_year(programme):
