@@ -49,13 +49,18 @@ def make_content(programme: Programme, seed: int = 7) -> Content:
             maker.add(measure, group, value, share)
     cells = sorted(maker.cells, key=lambda cell: cell.key)
     return Content(
-        programme=programme, version=f"{YEAR}.1.0", published_at=datetime(2026, 11, 2, 9, 30, tzinfo=UTC), cells=cells,
+        programme=programme,
+        version=f"{YEAR}.1.0",
+        published_at=datetime(2026, 11, 2, 9, 30, tzinfo=UTC),
+        cells=cells,
         changes=[change for measure in programme.measures.values() for change in maker.changes(measure)],
-        curves=maker.curves(), associations=maker.associations(), headlines=maker.headlines(),
+        curves=maker.curves(),
+        associations=maker.associations(),
+        headlines=maker.headlines(),
         quality=maker.quality(),
         audit={"holds": True, "narrowest_interval": 0.31, "cells_audited": 412},
         files=[ReleaseFile(name, title, 12345) for name, title in FILES],
-    )  # fmt: skip
+    )
 
 
 class _Maker:
@@ -64,7 +69,10 @@ class _Maker:
 
     def peers(self, measure: Measure) -> list[tuple[str, str, float]]:
         found = [("all", "all", 1.0)]
-        groups = [*self.programme.peer_groups, *([self.programme.bands["peer_group"]] if self._is_outcome(measure) else [])]
+        groups = [
+            *self.programme.peer_groups,
+            *([self.programme.bands["peer_group"]] if self._is_outcome(measure) else []),
+        ]
         for group in groups:
             labels = [list(self.programme.peer_labels.get(part, {}).get("values", {})) for part in group.split(" x ")]
             values = [" x ".join(parts) for parts in product(*labels)]
@@ -89,13 +97,16 @@ class _Maker:
         self._cell(measure, group, value, "pooled", middle * 1.12, count, 5, middle * 0.12)
         for statistic, z in QUANTILES.items():
             least = {"p50": 5, "p25": 8, "p75": 8}.get(statistic, 20)
-            self._cell(measure, group, value, statistic, middle * math.exp(spread * z), count, least, middle / count**0.5)
+            self._cell(
+                measure, group, value, statistic, middle * math.exp(spread * z), count, least, middle / count**0.5
+            )
 
     def _share(self, measure: Measure, group: str, value: str, count: int) -> None:
-        categories = next(
-            q.choices for s in self.programme.surveys.values() for q in s.all_questions if q.name == measure.name
-        ) if any(q.name == measure.name for s in self.programme.surveys.values() for q in s.all_questions) else {
-            "men": "men", "women": "women", "nobody": "nobody"}  # fmt: skip
+        categories = (
+            next(q.choices for s in self.programme.surveys.values() for q in s.all_questions if q.name == measure.name)
+            if any(q.name == measure.name for s in self.programme.surveys.values() for q in s.all_questions)
+            else {"men": "men", "women": "women", "nobody": "nobody"}
+        )
         cuts = sorted(self.chance.random() for _ in range(len(categories) - 1))
         for category, lower, upper in zip(categories, [0, *cuts], [*cuts, 1], strict=True):
             self._cell(measure, group, value, "share", upper - lower, count, 5, 0.5 / count**0.5, category)
@@ -116,10 +127,27 @@ class _Maker:
         shown = (figure, count, 7 * count, low, high)
         numbers = (None,) * 5 if hidden else shown
         texts = [hidden] * 3 if hidden else [display(number, form) for number in (figure, low, high)]
-        self.cells.append(Cell(
-            self.programme.name, YEAR, measure.name, category, statistic, group, value, numbers[0], texts[0], measure.unit,
-            hidden, numbers[1], numbers[2], numbers[3], numbers[4], texts[1], texts[2],
-        ))  # fmt: skip
+        self.cells.append(
+            Cell(
+                self.programme.name,
+                YEAR,
+                measure.name,
+                category,
+                statistic,
+                group,
+                value,
+                numbers[0],
+                texts[0],
+                measure.unit,
+                hidden,
+                numbers[1],
+                numbers[2],
+                numbers[3],
+                numbers[4],
+                texts[1],
+                texts[2],
+            )
+        )
 
     def changes(self, measure: Measure) -> list[Change]:
         statistic = "p50" if measure.kind in ("ratio", "survival") else "share"
@@ -129,10 +157,26 @@ class _Maker:
             step = MIDDLES[measure.format] * self.chance.uniform(-0.12, 0.15)
             low, high = step - 0.06 * MIDDLES[measure.format], step + 0.06 * MIDDLES[measure.format]
             texts = [("+" if n > 0 else "−") + display(abs(n), measure.format) for n in (step, low, high)]
-            made.append(Change(
-                YEAR, measure.name, cell.category, "all", "all", statistic, basis, step, texts[0], "", low, high,
-                texts[1], texts[2], low * high > 0, 121 if basis == "matched" else 158,
-            ))  # fmt: skip
+            made.append(
+                Change(
+                    YEAR,
+                    measure.name,
+                    cell.category,
+                    "all",
+                    "all",
+                    statistic,
+                    basis,
+                    step,
+                    texts[0],
+                    "",
+                    low,
+                    high,
+                    texts[1],
+                    texts[2],
+                    low * high > 0,
+                    121 if basis == "matched" else 158,
+                )
+            )
         return made
 
     def curves(self) -> list[CurvePoint]:
@@ -144,12 +188,22 @@ class _Maker:
                 for month in range(0, 49):
                     share = 0.5 ** (month / (14 + 3.5 * rank))
                     hidden = rank == 4 and month > 40
-                    points.append(CurvePoint(
-                        YEAR, measure.name, group, value, month, None if hidden else share,
-                        "[c]" if hidden else f"{100 * share:.1f}%", "[c]" if hidden else "",
-                        None if hidden else share * 0.94, None if hidden else min(1, share * 1.06),
-                        "[c]" if hidden else f"{94 * share:.1f}%", "[c]" if hidden else f"{100 * min(1, share * 1.06):.1f}%",
-                    ))  # fmt: skip
+                    points.append(
+                        CurvePoint(
+                            YEAR,
+                            measure.name,
+                            group,
+                            value,
+                            month,
+                            None if hidden else share,
+                            "[c]" if hidden else f"{100 * share:.1f}%",
+                            "[c]" if hidden else "",
+                            None if hidden else share * 0.94,
+                            None if hidden else min(1, share * 1.06),
+                            "[c]" if hidden else f"{94 * share:.1f}%",
+                            "[c]" if hidden else f"{100 * min(1, share * 1.06):.1f}%",
+                        )
+                    )
         return points
 
     def associations(self) -> list[Association]:
@@ -163,11 +217,25 @@ class _Maker:
             is_survival = self.programme.measures[name].kind == "survival"
             kind = "logrank" if is_survival else "spearman"
             text = f"A higher {titles[by]} is associated with a different {titles[name]}; this does not show a cause."
-            made.append(Association(
-                YEAR, name, by, kind, "all", None if is_survival else -0.31, "" if is_survival else "−0.31", "",
-                None if is_survival else -0.44, None if is_survival else -0.16, "" if is_survival else "−0.44",
-                "" if is_survival else "−0.16", 0.004, 142, text,
-            ))  # fmt: skip
+            made.append(
+                Association(
+                    YEAR,
+                    name,
+                    by,
+                    kind,
+                    "all",
+                    None if is_survival else -0.31,
+                    "" if is_survival else "−0.31",
+                    "",
+                    None if is_survival else -0.44,
+                    None if is_survival else -0.16,
+                    "" if is_survival else "−0.44",
+                    "" if is_survival else "−0.16",
+                    0.004,
+                    142,
+                    text,
+                )
+            )
         return made
 
     def headlines(self) -> list[Headline]:
@@ -177,38 +245,82 @@ class _Maker:
             key = (YEAR, entry["measure"], entry.get("category", ""), "all", "all", entry["statistic"])
             cell = shown.get(key)
             if cell is not None:
-                made.append(Headline(
-                    YEAR, position, entry["measure"], entry["statistic"], entry["text"].replace("{value}", cell.display),
-                    cell.display, category=entry.get("category", ""),
-                    detail=f"95% interval {cell.lower_display} to {cell.upper_display}, {cell.contributors} contributors",
-                ))  # fmt: skip
+                made.append(
+                    Headline(
+                        YEAR,
+                        position,
+                        entry["measure"],
+                        entry["statistic"],
+                        entry["text"].replace("{value}", cell.display),
+                        cell.display,
+                        category=entry.get("category", ""),
+                        detail=f"95% interval {cell.lower_display} to {cell.upper_display}, {cell.contributors} agencies",
+                    )
+                )
         return made
 
     def quality(self) -> dict:
         hidden = [cell for cell in self.cells if cell.is_hidden]
         return {
             "response": [
-                {"survey": "budget", "received_count": 188, "accepted_count": 158, "parked_count": 9, "rejected_count": 6,
-                 "duplicate_count": 15},
-                {"survey": "attrition", "received_count": 171, "accepted_count": 149, "parked_count": 8,
-                 "rejected_count": 4, "duplicate_count": 10},
+                {
+                    "survey": "budget",
+                    "received_count": 188,
+                    "accepted_count": 158,
+                    "parked_count": 9,
+                    "rejected_count": 6,
+                    "duplicate_count": 15,
+                },
+                {
+                    "survey": "attrition",
+                    "received_count": 171,
+                    "accepted_count": 149,
+                    "parked_count": 8,
+                    "rejected_count": 4,
+                    "duplicate_count": 10,
+                },
             ],
             "edits": {"fail": 11, "query": 24, "note": 40, "correct": 7, "confirm": 12},
-            "frame": {"peer_value": "all", "label": "All", "frame_count": 640, "respondent_count": 158, "response": "25%"},
-            "coverage": {"size_band": [
-                {"peer_value": "micro", "label": "Micro (1 to 9 staff)", "frame_count": 300, "respondent_count": 70,
-                 "response": "23%"},
-                {"peer_value": "large", "label": "Large (250 staff or more)", "frame_count": 12,
-                 "respondent_count": None, "response": "[c]"}]},
+            "frame": {
+                "peer_value": "all",
+                "label": "All",
+                "frame_count": 640,
+                "respondent_count": 158,
+                "response": "25%",
+            },
+            "coverage": {
+                "size_band": [
+                    {
+                        "peer_value": "micro",
+                        "label": "Micro (1 to 9 staff)",
+                        "frame_count": 300,
+                        "respondent_count": 70,
+                        "response": "23%",
+                    },
+                    {
+                        "peer_value": "large",
+                        "label": "Large (250 staff or more)",
+                        "frame_count": 12,
+                        "respondent_count": None,
+                        "response": "[c]",
+                    },
+                ]
+            },
             "precision": [
                 {"measure": m.name, "contributors": 158, "people": 1200, "effective_n": 131.4}
                 for m in self.programme.measures.values()
             ],
-            "hidden": {"cell_count": len(self.cells), "hidden_count": len(hidden), "hidden_share": "38%",
-                       "by_status": {"shown": len(self.cells) - len(hidden), "[c]": len(hidden)}},
+            "hidden": {
+                "cell_count": len(self.cells),
+                "hidden_count": len(hidden),
+                "hidden_share": "38%",
+                "by_status": {"shown": len(self.cells) - len(hidden), "[c]": len(hidden)},
+            },
             "hidden_by_measure": {},
             "disclosure": dict(vars(self.programme.disclosure)),
             "definitions": [],
-            "notes": ["Answers are weighted to the frame by size band, sector and region.",
-                      "Participation is voluntary."],
-        }  # fmt: skip
+            "notes": [
+                "Answers are weighted to the frame by size band, sector and region.",
+                "Participation is voluntary.",
+            ],
+        }

@@ -25,11 +25,7 @@ def write_site(content: Content, folder: Path) -> list[Path]:
     files: dict[str, str | bytes] = {f"charts/{chart.name}.svg": chart.svg for chart in drawn}
     files |= {f"charts/{chart.name}.png": charts.to_png(chart.svg) for chart in drawn}
     files["card.png"] = charts.to_png(charts.social_card(content))
-    offered = [
-        {"href": f"charts/{chart.name}.{form.lower()}", "name": chart.title, "form": form, "position": str(position)}
-        for position, chart in enumerate(drawn, 1) for form in ("PNG", "SVG")
-    ]  # fmt: skip
-    files["index.html"] = front_page(site, offered)
+    files["index.html"] = front_page(site, drawn)
     for measure in site.book.measures:
         for group in site.book.cuts(measure.name):
             files[f"pages/{site.href(measure.name, group)}"] = site.measure_page(measure, group)

@@ -13,7 +13,7 @@ from markupsafe import escape
 
 from benchmarking.publish.content import Cell, Content, Headline
 from benchmarking.publish.site import rows
-from benchmarking.publish.site.book import QUANTILES, Book, Peer
+from benchmarking.publish.site.book import QUANTILES, Book
 from benchmarking.publish.site.scale import Scale
 
 FONTS = Path(__file__).resolve().parent / "fonts"
@@ -84,8 +84,8 @@ def _headline(book: Book, headline: Headline) -> str:
 
 def _svg(width: int, height: int, title: str, parts: list[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        f'font-family="Inter, Arial, sans-serif"><title>{escape(title)}</title>{"".join(parts)}</svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'role="img" font-family="Inter, Arial, sans-serif"><title>{escape(title)}</title>{"".join(parts)}</svg>\n'
     )
 
 
@@ -139,7 +139,7 @@ def _x(scale: Scale, value: float) -> float:
 
 def _axis(scale: Scale, top: float, bottom: float) -> str:
     return "".join(
-        f'<line x1="{_x(scale, v):.1f}" x2="{_x(scale, v):.1f}" y1="{top}" y2="{bottom}" stroke="#e4e8ef" stroke-width="2"/>'
+        f'<path d="M{_x(scale, v):.1f} {top}V{bottom}" stroke="#e4e8ef" stroke-width="2"/>'
         + _text(label, _x(scale, v), bottom + 26, 18, SOFT, "middle")
         for v, label in scale.ticks
     )
@@ -157,17 +157,25 @@ def _strip(scale: Scale, cells: dict[str, Cell | None]) -> str:
         parts.append(_span(scale, values["p10"], values["p90"], y, 3, "#6d8cc4"))
     if {"p25", "p75"} <= set(values):
         parts.append(_span(scale, values["p25"], values["p75"], y, 24, "#a9c1ea"))
-    middle = cells.get("p50")
-    if middle is not None and middle.value is not None:
-        if middle.lower is not None and middle.upper is not None:
-            parts.append(_span(scale, middle.lower, middle.upper, y, 4, DEEP))
-        parts.append(f'<circle cx="{_x(scale, middle.value):.1f}" cy="{y}" r="13" fill="#0f3f9c" stroke="#fff" stroke-width="4"/>')
-    for name, words, up in (("p10", "P10", True), ("p90", "P90", True), ("p50", "median", True), ("p25", "P25", False), ("p75", "P75", False)):
-        cell = cells.get(name)
-        if cell is not None and cell.value is not None:
-            place = y - 42 if up else y + 52
-            parts.append(_text(f"{words} {cell.display}", _x(scale, cell.value), place, 20, INK, "middle", 700 if name == "p50" else 400))
+    parts += [_middle(scale, cells.get("p50"), y), *(_mark(scale, cells.get(name), name, y) for name in QUANTILES)]
     return "".join(parts)
+
+
+def _middle(scale: Scale, cell: Cell | None, y: float) -> str:
+    if cell is None or cell.value is None:
+        return ""
+    rule = _span(scale, cell.lower, cell.upper, y, 4, DEEP) if cell.lower is not None and cell.upper is not None else ""
+    place = f'cx="{_x(scale, cell.value):.1f}" cy="{y}" r="13"'
+    return f'{rule}<circle {place} fill="#0f3f9c" stroke="#fff" stroke-width="4"/>'
+
+
+def _mark(scale: Scale, cell: Cell | None, name: str, y: float) -> str:
+    """Write a quantile's figure at its place: quartiles below the strip, the others above."""
+    if cell is None or cell.value is None:
+        return ""
+    words, weight = ("median", 700) if name == "p50" else (name.upper(), 400)
+    place = y + 52 if name in ("p25", "p75") else y - 42
+    return _text(f"{words} {cell.display}", _x(scale, cell.value), place, 20, INK, "middle", weight)
 
 
 def _share(scale: Scale, cell: Cell | None) -> str:

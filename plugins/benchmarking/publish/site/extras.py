@@ -40,8 +40,9 @@ def _groups(site: Site) -> list[dict[str, Any]]:
     labels = site.programme.peer_labels
     return [
         {"name": name, "title": site.programme.peer_title(name), "labels": list(labels[name]["values"].values())}
-        for name in columns if labels.get(name, {}).get("values")
-    ]  # fmt: skip
+        for name in columns
+        if labels.get(name, {}).get("values")
+    ]
 
 
 def _hidden(site: Site) -> str:
@@ -49,34 +50,53 @@ def _hidden(site: Site) -> str:
     counts = Counter(cell.status for cell in site.content.cells)
     audit = [
         (name.replace("_", " ").capitalize(), AUDIT_WORDS.get(value, value) if isinstance(value, bool) else value)
-        for name, value in site.content.audit.items() if isinstance(value, (bool, int, float, str)) and value != ""
-    ]  # fmt: skip
+        for name, value in site.content.audit.items()
+        if isinstance(value, (bool, int, float, str)) and value != ""
+    ]
     return site.render(
-        "hidden.html.j2", rules=rules, counts=counts, audit=audit, statuses=STATUSES,
+        "hidden.html.j2",
+        rules=rules,
+        counts=counts,
+        audit=audit,
+        statuses=STATUSES,
         dominance=f"{100 * rules.dominance_share:.0f}",
-    )  # fmt: skip
+    )
 
 
 def _quality(site: Site) -> Iterator[dict[str, Any]]:
     quality = site.content.quality
     if quality.get("response"):
-        lines = [[row["survey"].capitalize(), *(row.get(f"{name}_count") for name in RESPONSE)] for row in quality["response"]]
+        lines = [
+            [row["survey"].capitalize(), *(row.get(f"{name}_count") for name in RESPONSE)]
+            for row in quality["response"]
+        ]
         yield _part("Submissions", "Every submission received has one of four answers", ["Survey", *RESPONSE], lines)
     frame = [row for row in [quality.get("frame")] if row]
     for group, found in [("all", frame), *sorted((quality.get("coverage") or {}).items())]:
         if found:
             title = site.programme.peer_title(group)
             lines = [[row["label"], row["frame_count"], row["respondent_count"], row["response"]] for row in found]
-            yield _part(f"Coverage: {title.lower()}", f"Respondents against the frame, {title.lower()}",
-                        [title, "frame", "respondents", "response"], lines)  # fmt: skip
+            yield _part(
+                f"Coverage: {title.lower()}",
+                f"Respondents against the frame, {title.lower()}",
+                [title, "frame", "respondents", "response"],
+                lines,
+            )
     if quality.get("precision"):
         keys = [name for name in quality["precision"][0] if name != "measure"]
-        lines = [[site.title_of(row["measure"]), *(_number(row.get(name)) for name in keys)] for row in quality["precision"]]
+        lines = [
+            [site.title_of(row["measure"]), *(_number(row.get(name)) for name in keys)] for row in quality["precision"]
+        ]
         words = [name.replace("_", " ").replace("effective n", "effective sample size") for name in keys]
         yield _part("Precision", "How many stand behind each measure", ["Measure", *words], lines)
     if quality.get("edits"):
-        words = {"fail": "Failed a rule and parked", "query": "Queried", "note": "Noted", "correct": "Corrected by the sender",
-                 "confirm": "Confirmed by the sender"}  # fmt: skip
+        words = {
+            "fail": "Failed a rule and parked",
+            "query": "Queried",
+            "note": "Noted",
+            "correct": "Corrected by the sender",
+            "confirm": "Confirmed by the sender",
+        }
         lines = [[words.get(name, name), count] for name, count in quality["edits"].items()]
         yield _part("Checks", "What the checks found", ["Outcome", "count"], lines)
     yield _part("Hidden figures", "Cells by measure", ["Measure", "cells", "hidden"], _hidden_lines(site))
@@ -106,10 +126,16 @@ def _changes(site: Site) -> list[dict[str, Any]]:
             figure = statistic_label(change.statistic)
             if change.category:
                 figure = category_label(site.programme, measure.name, change.category)
-            lines.append({
-                "href": site.href(measure.name), "title": measure.title, "figure": figure, "matched": change,
-                "all": others.get((change.statistic, change.category)), "verdict": _verdict(change),
-            })  # fmt: skip
+            lines.append(
+                {
+                    "href": site.href(measure.name),
+                    "title": measure.title,
+                    "figure": figure,
+                    "matched": change,
+                    "all": others.get((change.statistic, change.category)),
+                    "verdict": _verdict(change),
+                }
+            )
     return lines
 
 
@@ -126,12 +152,20 @@ def _investment(site: Site) -> str:
     drawn = [m for m in site.programme.measures.values() if m.kind == "survival"]
     charts = [chart for measure in drawn if (chart := site.chart(measure, group))]
     sentences = [
-        {"text": a.sentence, "display": a.display if a.kind == "spearman" else "",
-         "interval": f"{a.lower_display} to {a.upper_display}" if a.lower_display else ""}
-        for a in site.content.associations if a.sentence and not a.status
-    ]  # fmt: skip
+        {
+            "text": a.sentence,
+            "display": a.display if a.kind == "spearman" else "",
+            "interval": f"{a.lower_display} to {a.upper_display}" if a.lower_display else "",
+        }
+        for a in site.content.associations
+        if a.sentence and not a.status
+    ]
     return site.render(
-        "investment.html.j2", here="what-investment-buys", band_title=site.programme.peer_title(group), charts=charts,
-        sentences=sentences, tables=[rows.peer_table(site.book, measure, group) for measure in outcomes],
+        "investment.html.j2",
+        here="what-investment-buys",
+        band_title=site.programme.peer_title(group),
+        charts=charts,
+        sentences=sentences,
+        tables=[rows.peer_table(site.book, measure, group) for measure in outcomes],
         hrefs=[site.href(measure.name, group) for measure in outcomes],
-    )  # fmt: skip
+    )

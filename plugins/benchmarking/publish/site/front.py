@@ -10,21 +10,33 @@ from markupsafe import Markup
 from benchmarking.catalog import TWO_WAY, Measure
 from benchmarking.publish.site import rows, strips
 from benchmarking.publish.site.book import ALL, QUANTILES
+from benchmarking.publish.site.charts import Chart as Picture
 from benchmarking.publish.site.metadata import json_ld
 from benchmarking.publish.site.pages import Chart, Site, Story, script_json
 
 
-def front_page(site: Site, charts: list[dict[str, str]]) -> str:
-    """Render index.html; `charts` are the drawn files to offer beside the release's own."""
+def front_page(site: Site, charts: list[Picture]) -> str:
+    """Render index.html; `charts` are the drawn headlines to offer beside the release's files."""
     stories = _without_repeats(site.stories)
     hero = _hero(site, stories[0]) if stories else None
     stand = stand_data(site)
     return site.render(
-        "index.html.j2", root="", here="index", hero=hero, cards=stories[1:], stand=stand, stand_json=script_json(stand),
-        sections=_sections(site), teaser=_teaser(site), charts=charts, json_ld=script_json(json_ld(site.content)),
-        contributors=_most_contributors(site), counted=_counted(site), hidden_share=_hidden_share(site),
+        "index.html.j2",
+        root="",
+        here="index",
+        hero=hero,
+        cards=stories[1:],
+        stand=stand,
+        stand_json=script_json(stand),
+        sections=_sections(site),
+        teaser=_teaser(site),
+        charts=charts,
+        json_ld=script_json(json_ld(site.content)),
+        contributors=_most_contributors(site),
+        counted=_counted(site),
+        hidden_share=_hidden_share(site),
         kiosk=Markup(site.render("kiosk.html.j2", root="", slides=site.stories)),
-    )  # fmt: skip
+    )
 
 
 def _hero(site: Site, story: Story) -> Story:
@@ -60,18 +72,30 @@ def _sections(site: Site) -> list[dict[str, Any]]:
     def link(measure: Measure) -> dict[str, Any]:
         cuts = [g for g in site.book.cuts(measure.name) if g != ALL]
         cuts.sort(key=lambda group: TWO_WAY in group)
-        return {"title": measure.title, "cuts": [
-            {"title": site.programme.peer_title(g), "href": href(measure.name, g)} for g in cuts]}  # fmt: skip
+        return {
+            "title": measure.title,
+            "cuts": [{"title": site.programme.peer_title(g), "href": href(measure.name, g)} for g in cuts],
+        }
 
     return [
         {
             "title": title,
             "table": rows.overview_rows(site.book, measures, href),
-            "shares": [_share_line(site, measure, href(measure.name)) for measure in measures if measure.kind == "share"],
+            "shares": [
+                _share_line(site, measure, href(measure.name)) for measure in measures if measure.kind == "share"
+            ],
+            "by": _by(site, measures),
             "links": [link(measure) for measure in measures if len(site.book.cuts(measure.name)) > 1],
         }
         for title, measures in site.book.sections
     ]
+
+
+def _by(site: Site, measures: list[Measure]) -> str:
+    """Give the one-way cuts of a section in words: "agency size, main sector or region"."""
+    cuts = dict.fromkeys(g for m in measures for g in site.book.cuts(m.name) if g != ALL and TWO_WAY not in g)
+    words = [site.programme.peer_title(group).lower() for group in cuts]
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def _share_line(site: Site, measure: Measure, href: str) -> dict[str, Any]:
@@ -88,7 +112,10 @@ def _teaser(site: Site) -> dict[str, Any] | None:
         return None
     by = site.title_of(site.programme.bands["by"]).lower()
     people = site.programme.person_noun[1]
-    return {"chart": chart, "lead": f"How long {people} stay, by what is set aside for them: {by}. Associated with, not caused by."}
+    return {
+        "chart": chart,
+        "lead": f"How long {people} stay, by what is set aside for them: {by}. Associated with, not caused by.",
+    }
 
 
 def investment_chart(site: Site) -> Chart | None:
@@ -113,11 +140,22 @@ def stand_data(site: Site) -> list[dict[str, Any]]:
         lines = [(peer, [site.book.cell(measure.name, name, peer) for name in QUANTILES]) for peer in peers]
         scale = rows.scale_of(site.book, measure, [site.book.peer()])
         groups = [
-            {"label": peer.label, "q": [[int(c.statistic[1:]), c.value, c.display] for c in cells if c and c.value is not None]}
+            {
+                "label": peer.label,
+                "q": [[int(c.statistic[1:]), c.value, c.display] for c in cells if c and c.value is not None],
+            }
             for peer, cells in lines
-        ]  # fmt: skip
+        ]
         groups = [group for group in groups if group["q"]]
         if groups:
-            found.append({"title": measure.title, "unit": measure.unit, "form": measure.format, "low": scale.low,
-                          "high": scale.high, "groups": groups})  # fmt: skip
+            found.append(
+                {
+                    "title": measure.title,
+                    "unit": measure.unit,
+                    "form": measure.format,
+                    "low": scale.low,
+                    "high": scale.high,
+                    "groups": groups,
+                }
+            )
     return found

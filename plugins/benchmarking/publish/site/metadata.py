@@ -26,7 +26,9 @@ def json_ld(content: Content) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": f"{programme.title} {content.survey_year}",
-        "description": " ".join([*(h.sentence + "." for h in content.headlines if not h.status), content.notice]).strip()
+        "description": " ".join(
+            [*(h.sentence + "." for h in content.headlines if not h.status), content.notice]
+        ).strip()
         or programme.title,
         "version": content.version,
         "datePublished": content.published_at.date().isoformat(),
@@ -34,13 +36,15 @@ def json_ld(content: Content) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "variableMeasured": [
             {"@type": "PropertyValue", "name": m.title, "description": m.definition, "unitText": m.unit}
-            for m in programme.measures.values() if m.name in known
+            for m in programme.measures.values()
+            if m.name in known
         ],
         "distribution": [
             {"@type": "DataDownload", "name": file.title, "contentUrl": file.name, "encodingFormat": kind}
-            for file in content.files if (kind := MEDIA_TYPES.get(file.name.rpartition(".")[2]))
+            for file in content.files
+            if (kind := MEDIA_TYPES.get(file.name.rpartition(".")[2]))
         ],
-    }  # fmt: skip
+    }
     if programme.attribution:
         described["creditText"] = programme.attribution
     return described
@@ -56,10 +60,14 @@ def feed(content: Content) -> str:
     programme, moment = content.programme, content.published_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     title = escape(f"{programme.title} {content.survey_year}, release {content.version}")
     sentences = "".join(f"<li>{escape(h.sentence)}.</li>" for h in content.headlines if not h.status)
-    said = (f"<ul>{sentences}</ul>" if sentences else "") + (f"<p>{escape(content.notice)}</p>" if content.notice else "")
+    said = (f"<ul>{sentences}</ul>" if sentences else "") + (
+        f"<p>{escape(content.notice)}</p>" if content.notice else ""
+    )
     changed = ""
     if content.previous_version:
-        changed = f"<p>{len(content.release_changes)} figures changed since release {escape(content.previous_version)}.</p>"
+        changed = (
+            f"<p>{len(content.release_changes)} figures changed since release {escape(content.previous_version)}.</p>"
+        )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">\n'

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from benchmarking.catalog import TWO_WAY, Measure
+from benchmarking.catalog import Measure
 from benchmarking.publish.content import Cell, Content, CurvePoint, Headline
 from benchmarking.publish.labels import category_label, statistic_label
 from benchmarking.publish.site import rows, strips
@@ -107,17 +107,32 @@ class Site:
         self.programme = content.programme
         self.style, self.script = asset("style.css"), asset("page.js")
         self.environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-        )  # fmt: skip
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
         self.environment.globals.update(
-            content=content, programme=self.programme, book=self.book, published=day(content.published_at), size=size,
-            policy=policy(self.style, self.script), style=Markup(self.style), script=Markup(self.script),
-            swatch=strips.swatch, key=key, why=rows.WHY_HIDDEN, has_investment=self.has_investment,
-            statistic_label=statistic_label, title_of=self.title_of, peer_title=self.programme.peer_title,
+            content=content,
+            programme=self.programme,
+            book=self.book,
+            published=day(content.published_at),
+            size=size,
+            policy=policy(self.style, self.script),
+            style=Markup(self.style),
+            script=Markup(self.script),
+            swatch=strips.swatch,
+            key=key,
+            why=rows.WHY_HIDDEN,
+            has_investment=self.has_investment,
+            statistic_label=statistic_label,
+            title_of=self.title_of,
+            peer_title=self.programme.peer_title,
             peer_label=self.programme.peer_label,
             category_of=lambda measure, category: category_label(self.programme, measure, category),
-        )  # fmt: skip
+        )
 
     def render(self, template: str, root: str = "../", here: str = "", **values: Any) -> str:
         """Render a template; `root` leads from the page to the front page's folder."""
@@ -153,16 +168,27 @@ class Site:
         peer = self.book.peer(headline.peer_group, headline.peer_value)
         cell = self.book.cell(measure.name, headline.statistic, peer, headline.category)
         return Story(
-            headline, cell, measure, headline.sentence, marked(headline.sentence, headline.display),
-            headline.detail, self._drawing(measure, headline, cell, peer), self._caption(measure),
-            f"pages/{self.href(measure.name)}", self.book.change(measure.name, headline.statistic, headline.category),
-        )  # fmt: skip
+            headline,
+            cell,
+            measure,
+            headline.sentence,
+            marked(headline.sentence, headline.display),
+            headline.detail,
+            self._drawing(measure, headline, cell, peer),
+            self._caption(measure),
+            f"pages/{self.href(measure.name)}",
+            self.book.change(measure.name, headline.statistic, headline.category),
+        )
 
     def _caption(self, measure: Measure) -> str:
         nouns = self.programme.contributor_noun[1]
         if measure.kind == "ratio":
             return f"{measure.title}: the bar is the middle half of {nouns}, the line eight in ten, the dot the median."
-        return f"{measure.title}: the bar runs from a quarter gone to three quarters gone." if measure.kind == "survival" else ""
+        return (
+            f"{measure.title}: the bar runs from a quarter gone to three quarters gone."
+            if measure.kind == "survival"
+            else ""
+        )
 
     def _drawing(self, measure: Measure, headline: Headline, cell: Cell | None, peer: Peer) -> Markup:
         if measure.kind == "share" or not headline.statistic.startswith("p"):
@@ -174,21 +200,24 @@ class Site:
         """Draw a measure's strip for one peer on its own scale, with figures written in when `is_big`."""
         scale = rows.scale_of(self.book, measure, [peer])
         cells = {name: self.book.cell(measure.name, name, peer) for name in QUANTILES}
-        draw = strips.big_strip if is_big else strips.strip
-        return draw(scale, cells) + strips.axis(scale)
+        return strips.big_strip(scale, cells) if is_big else strips.strip(scale, cells) + strips.axis(scale)
 
     def points(self, measure: str, group: str, value: str) -> list[CurvePoint]:
         """Give one curve by month."""
         curve = [
-            p for p in self.content.curves
+            p
+            for p in self.content.curves
             if (p.survey_year, p.measure, p.peer_group, p.peer_value) == (self.book.year, measure, group, value)
-        ]  # fmt: skip
+        ]
         return sorted(curve, key=lambda point: point.month)
 
     def chart(self, measure: Measure, group: str) -> Chart | None:
         """Give a survival measure's curves by a peer group, or None where none was published."""
         values = [p.value for p in self.book.peers(measure.name, group)]
-        values += sorted({p.peer_value for p in self.content.curves if (p.measure, p.peer_group) == (measure.name, group)} - set(values))
+        values += sorted(
+            {p.peer_value for p in self.content.curves if (p.measure, p.peer_group) == (measure.name, group)}
+            - set(values)
+        )
         lines = [(self.programme.peer_label(group, v), self.points(measure.name, group, v)) for v in values]
         lines = [(label, points) for label, points in lines if any(p.share is not None for p in points)]
         if not lines or len(lines) > 8:
@@ -201,20 +230,38 @@ class Site:
 
     def measure_page(self, measure: Measure, group: str) -> str:
         """Render the page of a measure by a cut."""
-        is_share_of_all = measure.kind == "share" and group == ALL
-        table = rows.share_table(self.book, measure) if is_share_of_all else rows.peer_table(self.book, measure, group)
+        table = self._table(measure, group)
         record = rows.record(self.book, measure, group)
         chart = self.chart(measure, group) if measure.kind == "survival" else None
         cuts = [
-            {"group": g, "title": "Overall" if g == ALL else self.programme.peer_title(g), "href": self.href(measure.name, g)}
+            {
+                "group": g,
+                "title": "Overall" if g == ALL else self.programme.peer_title(g),
+                "href": self.href(measure.name, g),
+            }
             for g in self.book.cuts(measure.name)
-        ]  # fmt: skip
+        ]
         return self.render(
-            "measure.html.j2", measure=measure, group=group, table=table, record=record, cuts=cuts,
-            cut_title=self.programme.peer_title(group), home=self.href(measure.name), charts=[chart] if chart else [],
-            has_categories=measure.kind == "share", big=self._big(measure) if group == ALL else None,
+            "measure.html.j2",
+            measure=measure,
+            group=group,
+            table=table,
+            record=record,
+            cuts=cuts,
+            caption=rows.caption(self.book, measure, group),
+            cut_title=self.programme.peer_title(group),
+            home=self.href(measure.name),
+            charts=[chart] if chart else [],
+            has_categories=measure.kind == "share",
+            big=self._big(measure) if group == ALL else None,
             notes=self._notes(measure),
-        )  # fmt: skip
+        )
+
+    def _table(self, measure: Measure, group: str) -> rows.Table | None:
+        if group != ALL:
+            return rows.peer_table(self.book, measure, group)
+        # Overall, a ratio's or survival's figures are written on its big strip; the record is the table.
+        return rows.share_table(self.book, measure) if measure.kind == "share" else None
 
     def _notes(self, measure: Measure) -> str:
         nouns = self.programme.contributor_noun[1]
@@ -233,5 +280,9 @@ class Site:
         say = Markup(f"<strong>{escape(cell.display)}</strong> {words}")
         detail = f"95% interval {cell.lower_display} to {cell.upper_display}; " if cell.lower_display else ""
         change = self.book.change(measure.name, cell.statistic)
-        return {"say": say, "drawing": self.strip_of(measure, peer, True), "detail": detail + rows.counts(self.book, cell),
-                "change": change}  # fmt: skip
+        return {
+            "say": say,
+            "drawing": self.strip_of(measure, peer, True),
+            "detail": detail + rows.counts(self.book, cell),
+            "change": change,
+        }

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from benchmarking.catalog import Measure
+from benchmarking.catalog import TWO_WAY, Measure
 from benchmarking.publish.content import Cell
 from benchmarking.publish.labels import statistic_label, statistic_order
 from benchmarking.publish.site import strips
-from benchmarking.publish.site.book import QUANTILES, Book, Peer, shown
+from benchmarking.publish.site.book import ALL, QUANTILES, Book, Peer, shown
 from benchmarking.publish.site.scale import Scale, make_scale, whole
 
 WHY_HIDDEN = {
@@ -34,7 +34,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """One line: its label, how many stand behind it, a drawing and its figures; `note` says why it is hidden."""
+    """One line: its label, how many stand behind it, a drawing and its figures; `note` says why it is hidden.
+
+    `section` is the first half of a two-way label; rows of one section stand together under it.
+    """
 
     label: str
     count: str
@@ -43,6 +46,7 @@ class Row:
     note: str = ""
     is_all: bool = False
     href: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,23 +104,37 @@ def scale_of(book: Book, measure: Measure, peers: list[Peer]) -> Scale:
     return make_scale(values, measure.format, book.programme.currency)
 
 
+def caption(book: Book, measure: Measure, group: str) -> str:
+    """Give the title of a measure's figures by a peer group."""
+    by = "" if group == ALL else f" by {book.programme.peer_title(group).lower()}"
+    return f"{measure.title}{by}, {book.year}"
+
+
 def peer_table(book: Book, measure: Measure, group: str) -> Table:
     """Give the table of a measure by a peer group, everybody first."""
-    peers = [book.peer(), *(book.peers(measure.name, group) if group != "all" else [])]
+    peers = [book.peer(), *(book.peers(measure.name, group) if group != ALL else [])]
     scale = scale_of(book, measure, peers)
     make = {"ratio": _ratio_row, "share": _share_row, "survival": _survival_row}[measure.kind]
     rows = tuple(make(book, measure, peer, scale) for peer in peers)
     title = book.programme.peer_title(group)
-    caption = f"{measure.title}, {title[0].lower() + title[1:]}" if group == "all" else f"{measure.title} by {title.lower()}"
     legend = tuple((i, label) for i, (_, label) in enumerate(book.categories(measure.name), 1))
     return Table(
-        f"{caption}, {book.year}", title, Markup("") if measure.kind == "share" else strips.axis(scale), rows,
-        legend if measure.kind == "share" else (), measure.kind, tuple(f.title for f in rows[0].figures),
-    )  # fmt: skip
+        caption(book, measure, group),
+        title,
+        Markup("") if measure.kind == "share" else strips.axis(scale),
+        rows,
+        legend if measure.kind == "share" else (),
+        measure.kind,
+        tuple(f.title for f in rows[0].figures),
+    )
 
 
 def _row(book: Book, peer: Peer, main: Cell | None, drawing: Markup, figures: list[Figure]) -> Row:
-    return Row(peer.label, counts(book, main), drawing, tuple(figures), note_of(main), peer.is_all)
+    section, label = "", peer.label
+    if TWO_WAY in peer.group:
+        (first, second), (mine, other) = peer.group.split(TWO_WAY), peer.value.split(TWO_WAY)
+        section, label = book.peer(first, mine).label, book.peer(second, other).label
+    return Row(label, counts(book, main), drawing, tuple(figures), note_of(main), peer.is_all, section=section)
 
 
 def _ratio_row(book: Book, measure: Measure, peer: Peer, scale: Scale) -> Row:
@@ -157,7 +175,9 @@ def share_table(book: Book, measure: Measure) -> Table:
         cell = book.cell(measure.name, "share", None, category)
         figures = (Figure("Share", (cell,), is_main=True), Figure("95% interval", (cell,), is_interval=True))
         rows.append(Row(label, counts(book, cell), strips.bar(scale, cell, shade), figures, note_of(cell)))
-    return Table(f"{measure.title}, {book.year}", "Answer", strips.axis(scale), tuple(rows), (), "bar", ("Share", "95% interval"))
+    return Table(
+        caption(book, measure, ALL), "Answer", strips.axis(scale), tuple(rows), (), "bar", ("Share", "95% interval")
+    )
 
 
 def overview_rows(book: Book, measures: list[Measure], href: Callable[[str], str]) -> Table:
@@ -175,7 +195,17 @@ def overview_rows(book: Book, measures: list[Measure], href: Callable[[str], str
             Figure("Middle half", (cells["p25"], cells["p75"])),
         )
         drawing = strips.strip(scale, cells) + strips.axis(scale)
-        rows.append(Row(measure.title, counts(book, cells["p50"]), drawing, figures, note_of(cells["p50"]), False, href(measure.name)))
+        rows.append(
+            Row(
+                measure.title,
+                counts(book, cells["p50"]),
+                drawing,
+                figures,
+                note_of(cells["p50"]),
+                False,
+                href(measure.name),
+            )
+        )
     return Table("", "Measure", Markup(""), tuple(rows), (), "overview", ("Median", "95% interval", "Middle half"))
 
 

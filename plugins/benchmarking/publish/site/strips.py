@@ -1,7 +1,7 @@
 """Inline SVG for a page: strips, bars, axes and survival curves, drawn from published values alone.
 
-Places are percentages and strokes do not scale, so a drawing fits any width and takes its colours from the
-page's style sheet, in dark mode and print alike. Each is decoration beside the same figures as text, so it is hidden from
+Places are percentages and strokes do not scale, so a drawing fits any width; colours come from the page's style
+sheet, in dark mode and print alike. Each is decoration beside the same figures as text, so it is hidden from
 screen readers, except for curves, which bear a title.
 """
 
@@ -90,8 +90,7 @@ def axis(scale: Scale) -> Markup:
     last = len(scale.ticks) - 1
     for position, (value, label) in enumerate(scale.ticks):
         anchor = {0: "start", last: "end"}.get(position, "middle")
-        place = {0: "0%", last: "100%"}.get(position, scale.at(value))
-        parts.append(f'<text x="{place}" y="13" text-anchor="{anchor}">{escape(label)}</text>')
+        parts.append(f'<text x="{scale.at(value)}" y="13" text-anchor="{anchor}">{escape(label)}</text>')
     return Markup("".join([*parts, "</svg>"]))
 
 
@@ -137,7 +136,8 @@ def curve_chart(title: str, lines: Sequence[tuple[str, Sequence[CurvePoint]]], m
         if m <= last
     )
     return Markup(
-        f'<svg class="curves" width="100%" height="{TOP + TALL + 28}" role="img" aria-label="{escape(title)}" focusable="false">'
+        f'<svg class="curves" width="100%" height="{TOP + TALL + 28}" role="img" aria-label="{escape(title)}" '
+        'focusable="false">'
         f"{rules}{upright}{below}"
         f'<svg x="7%" y="{TOP}" width="92%" height="{TALL}" viewBox="0 0 100 100" preserveAspectRatio="none">'
         f"{''.join(inner)}</svg></svg>"
@@ -169,7 +169,10 @@ def swatch(shade: int, kind: str = "bar") -> Markup:
 
 def big_strip(scale: Scale, cells: dict[str, Cell | None]) -> Markup:
     """Draw a strip with its figures written at their places: the median and tails above, the quartiles below."""
-    parts = ['<svg class="big" width="100%" height="118" aria-hidden="true" focusable="false">', '<svg y="44" height="30">']
+    parts = [
+        '<svg class="big" width="100%" height="118" aria-hidden="true" focusable="false">',
+        '<svg y="44" height="30">',
+    ]
     parts += [str(strip(scale, cells)), "</svg>"]
     for name, words, y in (("p10", "P10", 30), ("p90", "P90", 30), ("p25", "P25", 108), ("p75", "P75", 108)):
         parts.append(_written(scale, cells.get(name), words, y, "small"))

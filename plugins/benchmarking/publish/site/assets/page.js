@@ -15,18 +15,17 @@
   });
 
   // Where does mine stand: a band read from published figures.
+  var names = { 10: "P10", 25: "the lower quartile", 50: "the median", 75: "the upper quartile", 90: "P90" };
+  function called(mark) { return names[mark[0]] + " (" + mark[2] + ")"; }
   function place(q, x) {
-    for (var i = 0; i < q.length; i++) {
-      if (x === q[i][1]) { return [q[i][0], q[i][0]]; }
-      if (x < q[i][1]) { return [i ? q[i - 1][0] : 0, q[i][0]]; }
+    var above = q.findIndex(function (mark) { return x <= mark[1]; });
+    if (above < 0) {
+      var last = q[q.length - 1];
+      return ["more than " + last[0] + " in 100", "above " + called(last)];
     }
-    return [q[q.length - 1][0], 100];
-  }
-  function words(band) {
-    if (band[0] === band[1]) { return ["about " + band[0] + " in 100", "at a published mark"]; }
-    if (band[0] === 0) { return ["fewer than " + band[1] + " in 100", "below the lowest published mark"]; }
-    if (band[1] === 100) { return ["more than " + band[0] + " in 100", "above the highest published mark"]; }
-    return ["between " + band[0] + " and " + band[1] + " in 100", "between two published marks"];
+    if (x === q[above][1]) { return ["about " + q[above][0] + " in 100", "at " + called(q[above])]; }
+    if (above === 0) { return ["fewer than " + q[0][0] + " in 100", "below " + called(q[0])]; }
+    return ["between " + q[above - 1][0] + " and " + q[above][0] + " in 100", "between " + called(q[above - 1]) + " and " + called(q[above])];
   }
   function number(text) {
     var plain = text.replace(/[£$€%\s]/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".").replace("\u2212", "-");
@@ -72,9 +71,9 @@
       answer.textContent = "";
       if (input.value.trim() === "") { answer.textContent = "Your place appears here."; return; }
       if (isNaN(x)) { answer.textContent = "Please type a number, such as 350 or 12.5."; return; }
-      var said = words(place(group.q, x)), strong = document.createElement("strong");
+      var said = place(group.q, x), strong = document.createElement("strong");
       strong.textContent = said[0];
-      answer.append("In the group \u201c" + group.label + "\u201d, ", strong, " have a lower figure than yours (" + said[1] + ").");
+      answer.append(group.label + ": ", strong, " have a lower figure than yours. It lies " + said[1] + ".");
     }
     measure.addEventListener("change", function () { peers(); tell(); });
     peer.addEventListener("change", tell);
