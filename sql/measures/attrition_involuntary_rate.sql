@@ -7,6 +7,7 @@ format: percent
 better: lower
 group: Leaving
 version: 1
+interval: events
 people: marketers employed on average
 definition: >
   Marketers who were dismissed or made redundant in the year, divided by the average headcount.

@@ -7,6 +7,7 @@ format: percent
 better: lower
 group: Leaving
 version: 1
+interval: events
 people: marketers employed on average
 definition: >
   All marketers who left in the year, for whatever reason, divided by the average headcount (mean of the month

@@ -7,6 +7,7 @@ format: percent
 better: lower
 group: Leaving
 version: 1
+interval: events
 people: marketers employed on average
 definition: >
   Marketers who resigned in the year, divided by the average headcount.

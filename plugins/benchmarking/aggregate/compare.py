@@ -7,22 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarking import sql
 from benchmarking.aggregate import survival
 from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spearman
 from benchmarking.aggregate.design import Array, Codes, Design
-from benchmarking.aggregate.figures import Figure, Mask, clustered_curve, figures_of, freedom_of, stored
+from benchmarking.aggregate.figures import Figure, Mask, figures_of, freedom_of, stored
 from benchmarking.aggregate.panel import Panel, Spells
 from benchmarking.catalog import Programme
 from benchmarking.tables import TABLES
 
 # What is followed from year to year: one pooled figure, one typical agency, shares, and three facts of tenure.
 FOLLOWED = ("pooled", "p50", "share", "still_there_12", "still_there_18", "still_there_24")
-CURVE_MONTHS = 60
 Row = dict[str, Any]
 Maker = Callable[[Mask], list[Figure]]
 
@@ -161,51 +158,6 @@ def _change_row(panel: Panel, cell: tuple[str, str], figure: Figure, basis: str,
         "p_adjusted": None,
         "contributors": count,
     }
-
-
-def curve_rows(
-    connection: duckdb.DuckDBPyConnection, programme: Programme, panels: Mapping[str, Panel], spells: pa.Table
-) -> pa.Table:
-    """Give a year's rows of benchmark.curve: all agencies and each band, a row a month up to five years.
-
-    The curve and its risk sets are one SQL statement (sql/benchmark/curve.sql); intervals are taken between agencies.
-
-    Args:
-        spells: the year's rows of benchmark.spell.
-    """
-    connection.register("spell_rows", spells)
-    connection.execute("CREATE OR REPLACE TEMP TABLE spell AS SELECT * FROM spell_rows")
-    found = connection.execute(
-        sql.read("benchmark/curve"), {"band": programme.bands.get("peer_group", ""), "last_month": CURVE_MONTHS}
-    ).fetchall()
-    bands: dict[tuple[str, str, str], tuple[survival.Curve, float]] = {}
-    rows: list[Row] = []
-    for measure, group, value, month, share, people, holdings in found:
-        panel = panels[measure]
-        if panel.spells is None:
-            continue
-        if (measure, group, value) not in bands:
-            counts = panel.spells.counts(None, len(panel.agency))
-            inside = panel.groups[group, value]
-            bands[measure, group, value] = clustered_curve(panel, inside, counts), freedom_of(panel, inside, counts)
-        curve, freedom = bands[measure, group, value]
-        error = survival.error_at(curve, month)
-        lower, upper = survival.log_log(np.array([share]), np.array([error]), freedom=max(freedom, 1))
-        rows.append(
-            {
-                "survey_year": panel.survey_year,
-                "measure": measure,
-                "peer_group": group,
-                "peer_value": value,
-                "month": month,
-                "share": stored(share),
-                "lower": stored(float(lower[0])),
-                "upper": stored(float(upper[0])),
-                "people_at_risk": people,
-                "holdings_at_risk": holdings,
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.curve"].schema)
 
 
 def association_rows(programme: Programme, panels: Mapping[str, Panel]) -> pa.Table:

@@ -164,7 +164,7 @@ def read_panel(
             "Give one row an agency and year in its SELECT.",
         )
     holding = np.array(columns["holding_id"], dtype=str)[first]
-    design, weighting = _weigh(agency, frame)
+    design, weighting = weigh(agency, frame)
     panel = Panel(
         measure, year, agency, holding, design, _groups(connection, agency), weighting,
         np.ones(len(agency)), np.ones(len(agency)), None,
@@ -225,7 +225,7 @@ def _groups(connection: duckdb.DuckDBPyConnection, agency: NDArray[np.str_]) -> 
     return groups
 
 
-def _weigh(agency: NDArray[np.str_], frame: Frame) -> tuple[Design, str]:
+def weigh(agency: NDArray[np.str_], frame: Frame) -> tuple[Design, str]:
     """Rake the contributors to the frame, dropping the last margin as long as the margins cannot be met together."""
     if not frame.margins:
         return Design(np.ones(len(agency))), "unweighted, no frame"

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from benchmarking import sql
 from benchmarking.aggregate import compare
+from benchmarking.aggregate.curves import curve_rows
 from benchmarking.aggregate.design import effective_size
 from benchmarking.aggregate.figures import Figure, Mask, figures_of, stored
 from benchmarking.aggregate.panel import (
@@ -67,7 +68,7 @@ def aggregate(warehouse: Warehouse, year: int) -> AggregateSummary:
         "benchmark.spell": spells,
         "benchmark.estimate": estimate_rows(connection, now, year),
         "benchmark.change": compare.change_rows(before, now),
-        "benchmark.curve": compare.curve_rows(connection, programme, now, spells),
+        "benchmark.curve": curve_rows(connection, programme, now, spells),
         "benchmark.association": compare.association_rows(programme, now),
     }
     hashes = {table: _write(warehouse, table, year, content) for table, content in rows.items()}
