@@ -10,7 +10,8 @@ WITH newest AS (
         submission.*,
         withdrawn_record.withdrawn_at
     FROM raw.submission AS submission
-    INNER JOIN withdrawn_record USING (survey, record_id)
+    INNER JOIN withdrawn_record
+        ON submission.survey = withdrawn_record.survey AND submission.record_id = withdrawn_record.record_id
     WHERE
         submission.source = $source
         AND NOT submission.is_deleted

@@ -81,9 +81,7 @@ def test_files_of_subfolders_are_named_by_their_path(tmp_path):
     ("names", "error", "says"),
     [
         pytest.param({}, DefinitionError, "credentials miss token", id="not-named"),
-        pytest.param(
-            {"token": "hunter2!"}, DefinitionError, "no name of an environment", id="the-secret-itself"
-        ),
+        pytest.param({"token": "hunter2!"}, DefinitionError, "no name of an environment", id="the-secret-itself"),
         pytest.param({"token": "NOT_SET"}, SourceDown, "variable NOT_SET is not set", id="not-set"),
     ],
 )
