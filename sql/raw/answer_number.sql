@@ -31,7 +31,7 @@ body AS (
             WHEN quick_number IS NULL AND text <> ''
                 THEN regexp_replace(
                     regexp_replace(
-                        regexp_replace(replace(text, chr(8722), '-'), '^(-?)' || $symbol || '\s*', '\1'),
+                        regexp_replace(replace(text, chr(8722), '-'), '^(-?)(' || $symbol || ')\s*', '\1'),
                         '\s*(' || $symbol || CASE WHEN $type = 'percent' THEN '|%' ELSE '' END || ')$',
                         ''
                     ),

@@ -11,6 +11,7 @@ WITH cleaned AS (
         trim(replace(record_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS record,
         moment_text,
         content,
+        has_other,
         is_unanswered
     FROM key_cell
 ),
@@ -33,6 +34,6 @@ SELECT
     coalesce(record, '') AS record_id,
     coalesce(trim(moment_text), '') AS submitted_at_text,
     sha256(cleaned.content || chr(29) || coalesce(below.content, '')) AS content_sha256,
-    is_unanswered AND below.content IS NULL AS is_unanswered
+    is_unanswered AND NOT has_other AND below.content IS NULL AS is_unanswered
 FROM cleaned
 LEFT JOIN below ON cleaned.file_no = below.file_no AND cleaned.line = below.line

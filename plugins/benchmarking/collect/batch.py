@@ -160,7 +160,7 @@ class Batch:
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW key_cell AS SELECT file_no, line, {cell('agency')} AS agency_text,"
             f" {cell('year')} AS year_text, {cell('record_id')} AS record_text, {cell('submitted_at')} AS moment_text,"
-            f" {content} AS content, is_unanswered FROM wide"
+            f" {content} AS content, has_other, is_unanswered FROM wide"
         )
         rows = {row[0] for row in self.connection.execute("DESCRIBE roster").fetchall()}
         below = _content([q for q in self.roster if q.name in rows])

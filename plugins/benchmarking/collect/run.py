@@ -179,6 +179,8 @@ def _commit(warehouse: Warehouse, source_name: str, deliveries: list[Delivery], 
     for one in taken:
         one.write_receipts(warehouse.folder("receipts"))
         files += one.file_rows()
+    for row in files:
+        _assert_balance(_counts(row), row["file_name"])
     cursor = next((d.cursor for d in reversed(deliveries) if d.cursor is not None), None)
     metadata = {_cursor_key(source_name): cursor} if cursor is not None else {}
     table = pa.Table.from_pylist(files, schema=TABLES["raw.file"].schema)
@@ -189,8 +191,14 @@ def _commit(warehouse: Warehouse, source_name: str, deliveries: list[Delivery], 
     return {year for year in withdrawn.column("survey_year").to_pylist() if year is not None}
 
 
-def _commit_submissions(warehouse: Warehouse, source_name: str, deliveries: list[Delivery], taken: list[Taken]) -> None:
-    """Write verdicts decided on the newest version; when another collector was first, decide again."""
+def _commit_submissions(
+    warehouse: Warehouse, source_name: str, deliveries: list[Delivery], taken: list[Taken]
+) -> pa.Table:
+    """Write verdicts decided on the newest version; when another collector was first, decide again.
+
+    Returns:
+        The tombstones among the rows written.
+    """
     columns = list(TABLES["raw.submission"].columns)
     for _ in range(DECISIONS):
         version = warehouse.version("raw.submission")
@@ -210,10 +218,12 @@ def _commit_submissions(warehouse: Warehouse, source_name: str, deliveries: list
 
 def _count(one: Taken, tally: _Tally) -> None:
     for row in one.file_rows():
-        counts = Counter({name: row[f"{name}_count"] for name in ("received", *VERDICTS)})
-        _assert_balance(counts, row["file_name"])
-        tally.counts.update({**counts, "files": 1})
+        tally.counts.update({**_counts(row), "files": 1})
     tally.years |= one.years()
+
+
+def _counts(row: dict[str, Any]) -> Counter[str]:
+    return Counter({name: row[f"{name}_count"] for name in ("received", *VERDICTS)})
 
 
 def _assert_balance(counts: Counter[str], where: str) -> None:
