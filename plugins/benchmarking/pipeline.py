@@ -108,7 +108,16 @@ def years_affected(warehouse: Warehouse, year: int) -> list[int]:
 
 
 def rebuild(step: str, warehouse: Warehouse, year: int) -> dict[int, dict[str, Any]]:
-    """Run one of the build steps for a year and for the year that compares with it; give summaries by year."""
+    """Run one of the build steps for a year and for the year that compares with it; give summaries by year.
+
+    Protection looks at all years at once, so it waits until every year received is aggregated.
+    """
+    if step == "protect":
+        newest = years_received(warehouse)[-1]
+        waiting = [other for other in years_received(warehouse) if not _is_fresh("aggregate", warehouse, other)]
+        if waiting:
+            log.info("%s protect: waits for %s to be built", warehouse.programme.name, waiting)
+        return {} if waiting else {newest: _step(step, warehouse, newest)}
     return {affected: _step(step, warehouse, affected) for affected in years_affected(warehouse, year)}
 
 
@@ -136,6 +145,7 @@ def drafts(year: int | None = None) -> list[dict[str, Any]]:
         wanted = year or (years[-1] if years else None)
         if wanted not in years:
             continue
+        _step("protect", warehouse, wanted)
         version = next_version(warehouse, wanted)
         if version is None:
             log.info("%s %s: nothing new to publish", warehouse.programme.name, wanted)
@@ -174,7 +184,8 @@ def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) ->
     except BenchmarkingError as error:
         problem = error
     wanted = list(years or years_received(warehouse))
-    built = {step: {year: _step(step, warehouse, year) for year in wanted} for step in BUILD_STEPS}
+    built = {step: {year: _step(step, warehouse, year) for year in wanted} for step in ("validate", "aggregate")}
+    built["protect"] = {year: _step("protect", warehouse, year) for year in wanted[-1:]}
     published = publish(warehouse, wanted[-1], by, how) if wanted else {}
     if problem is not None:
         raise problem
@@ -191,6 +202,11 @@ def _step(step: str, warehouse: Warehouse, year: int) -> dict[str, Any]:
     summary = {"validate": validate, "aggregate": aggregate, "protect": protect}[step](warehouse, year)
     fingerprint.remember(step, warehouse, year, mark, summary)
     return summary
+
+
+def _is_fresh(step: str, warehouse: Warehouse, year: int) -> bool:
+    mark = fingerprint.fingerprint(step, warehouse, year)
+    return fingerprint.recall(step, warehouse, year, mark) is not None
 
 
 def _balanced(step: str, warehouse: Warehouse, summary: dict[str, Any]) -> dict[str, Any]:
