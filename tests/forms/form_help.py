@@ -25,6 +25,16 @@ NEW_QUESTION = {
     "role": "answer",
 }
 
+SHARE = {
+    "name": "online_rate",
+    "wording": "Which part of the budget goes online?",
+    "type": "percent",
+    "min": 0,
+    "max": 1,
+    "since": 2026,
+}
+YES_OR_NO = {"name": "has_agency", "wording": "Does an agency help?", "type": "boolean", "since": 2026}
+
 
 def opened(content: bytes) -> Workbook:
     return load_workbook(BytesIO(content))
@@ -39,14 +49,14 @@ def records_of(content: bytes, sheet: str) -> dict[str, dict]:
     return {row[header.index("name")]: dict(zip(header, row, strict=True)) for row in rows}
 
 
-def programme_with_new_question(folder: Path) -> Programme:
-    """Copy the definitions and add one question to the budget survey."""
+def programme_with_new_question(folder: Path, *questions: dict) -> Programme:
+    """Copy the definitions and add questions to the budget survey."""
     shutil.copytree(ROOT / "expectations", folder / "expectations")
     shutil.copytree(ROOT / "sql" / "staging", folder / "sql" / "staging")
     shutil.copytree(ROOT / "sql" / "measures", folder / "sql" / "measures")
     shutil.copy(ROOT / "programme.yaml", folder / "programme.yaml")
     path = folder / "expectations" / "budget.yaml"
     entry = yaml.safe_load(path.read_text("utf-8"))
-    entry["questions"].append(NEW_QUESTION)
+    entry["questions"] += questions or (NEW_QUESTION,)
     path.write_text(yaml.safe_dump(entry, sort_keys=False), "utf-8")
     return load_programme(folder)

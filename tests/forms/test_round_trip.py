@@ -11,7 +11,7 @@ import pytest
 from benchmarking.collect import collect
 from benchmarking.collect.forms import Prefill, workbook
 from benchmarking.warehouse import Warehouse
-from forms.form_help import opened, programme_with_new_question
+from forms.form_help import SHARE, YES_OR_NO, opened, programme_with_new_question, records_of
 
 BUDGET = {
     "financial_year_end_date": date(2026, 6, 30),
@@ -164,6 +164,24 @@ def test_a_question_added_to_the_questionnaire_comes_back_in_its_column(settings
     form = workbook(programme, programme.survey("budget"), 2026, "A001")
     rows = received(warehouse, "budget", filled(form, {**BUDGET, "podcasts_count": 24}))
     assert rows[0, "podcasts_count"] == ("answered", Decimal(24))
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        pytest.param({"online_rate": 25, "has_agency": "Yes"}, (Decimal("0.25"), "true"), id="25-percent-and-yes"),
+        pytest.param({"online_rate": 0, "has_agency": "No"}, (Decimal(0), "false"), id="none-and-no"),
+        pytest.param({"online_rate": 100, "has_agency": "Yes"}, (Decimal(1), "true"), id="all-and-yes"),
+    ],
+)
+def test_percents_and_yes_or_no_come_back(settings, tmp_path, typed, stored):
+    programme = programme_with_new_question(tmp_path / "programme", SHARE, YES_OR_NO)
+    before = Prefill({"online_rate": Decimal("0.375"), "has_agency": False})
+    form = workbook(programme, programme.survey("budget"), 2026, "A001", before)
+    shown = records_of(form, "Answers")
+    assert (shown["online_rate"]["Last year"], shown["has_agency"]["Last year"]) == (37.5, "No")
+    rows = received(Warehouse(settings, programme), "budget", filled(form, {**BUDGET, **typed}))
+    assert (rows[0, "online_rate"][1], rows[0, "has_agency"][1]) == stored
 
 
 @pytest.mark.parametrize(

@@ -142,9 +142,7 @@ def test_a_source_that_is_down_holds_back_nobody_and_catches_up(rig_of, warehous
     up.put("A002")
     warehouse = warehouse_of(down.entry(), up.entry())
     monkeypatch.setenv(VARIABLES["password"], "wrong-secret")
-    with pytest.raises(
-        SourceDown, match="central: .* refuses the credentials .* Check SURVEY_USER and"
-    ):
+    with pytest.raises(SourceDown, match="central: .* refuses the credentials .* Check SURVEY_USER and"):
         collect(warehouse)
     assert [row[0] for row in submissions(warehouse)] == ["A002"]
     monkeypatch.setenv(VARIABLES["password"], "correct horse")

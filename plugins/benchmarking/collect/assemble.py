@@ -167,6 +167,10 @@ def _roster_table(rows: pa.Table, found: dict[str, int], parents: pa.Array, line
 def _take_other(result: Assembled, grid: Grid, headers: Headers) -> None:
     """Take a second sheet or a nested list as the roster, when its columns are the roster's questions."""
     match = headers.match_roster(grid.header)
+    if not match.roster and grid.parents is not None:
+        # A list under the roster's own name is the roster: what it holds is never left unread in silence.
+        result.faults += match.faults
+        return
     if not match.roster or result.roster is not None:
         result.facts["not read"] = ", ".join(filter(None, [result.facts.get("not read"), grid.sheet]))
         return

@@ -83,8 +83,8 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
     for number, record in enumerate(records, start=1):
         inner = {name: record.get(name) for name in rosters if isinstance(record.get(name), list)}
         flat.append(_flat({key: value for key, value in record.items() if key not in inner}))
-        rows = [row for value in inner.values() for row in value or () if isinstance(row, dict)]
-        below.extend(_flat(row) for row in rows)
+        rows = [_roster_row(name, row) for name, value in inner.items() for row in value or () if isinstance(row, dict)]
+        below.extend(rows)
         parents.extend([number] * len(rows))
     if not flat:
         return Reading(refusal=Fault("file.no_rows"), facts={"encoding": encoding})
@@ -97,6 +97,11 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
         roster.parents = pa.array(parents, pa.int64())
         reading.rosters.append(roster)
     return reading
+
+
+def _roster_row(roster: str, row: dict[str, Any]) -> dict[str, str]:
+    """Give a roster's row without what survey tools add: its name before every key, and ids that begin with "__"."""
+    return _flat({key.removeprefix(f"{roster}/"): value for key, value in row.items() if not key.startswith("__")})
 
 
 def _grid(records: list[dict[str, str]], lines: list[int]) -> Grid:

@@ -140,7 +140,8 @@ class LimeSurveySource:
         except SourceDown as error:
             raise SourceDown(error.what, self.name, error.do) from error
         except requests.exceptions.HTTPError as error:
-            raise_for_answer(self.name, self.url, told(self.names), error.response.status_code)
+            status = 0 if error.response is None else error.response.status_code
+            raise_for_answer(self.name, self.url, told(self.names), status)
             raise
         except requests.exceptions.RequestException as error:
             raise unreachable(self.name, self.url, error) from error
