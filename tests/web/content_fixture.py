@@ -254,7 +254,7 @@ class _Maker:
                         entry["text"].replace("{value}", cell.display),
                         cell.display,
                         category=entry.get("category", ""),
-                        detail=f"95% interval {cell.lower_display} to {cell.upper_display}, {cell.contributors} agencies",
+                        detail=f"Interval {cell.lower_display} to {cell.upper_display}, {cell.contributors} agencies",
                     )
                 )
         return made

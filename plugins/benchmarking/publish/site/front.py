@@ -80,7 +80,7 @@ def _sections(site: Site) -> list[dict[str, Any]]:
     return [
         {
             "title": title,
-            "table": rows.overview_rows(site.book, measures, href),
+            "table": rows.overview_rows(site.book, title, measures, href),
             "shares": [
                 _share_line(site, measure, href(measure.name)) for measure in measures if measure.kind == "share"
             ],

