@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import release_content
 from benchmarking.publish import Approval
 from benchmarking.publish.content import Content
 from benchmarking.settings import Settings
 from benchmarking.warehouse import Warehouse
-from release import release_content
 
 
 @pytest.fixture

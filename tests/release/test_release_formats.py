@@ -16,6 +16,7 @@ import pytest
 from pptx import Presentation
 from pypdf import PdfReader
 
+import release_content
 from benchmarking.publish.formats.cells import write_cells_csv
 from benchmarking.publish.formats.plain import as_text, escaped, unescaped
 from benchmarking.publish.formats.report import write_report
@@ -23,7 +24,6 @@ from benchmarking.publish.formats.workbook import write_workbook
 from benchmarking.publish.scan import texts_of
 from benchmarking.publish.verify import FormatsDisagree, read_slides, verify_formats
 from benchmarking.publish.write import TITLES, write_formats
-from release import release_content
 
 
 @pytest.fixture(scope="module")

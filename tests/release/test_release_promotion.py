@@ -16,10 +16,10 @@ from benchmarking.publish import promote as promoting_module
 from benchmarking.publish.promote import check_sums, promote, staging, write_sums
 from benchmarking.publish.version import Version, versions_in
 from benchmarking.settings import ROOT
-from release.promoting import FILES, promote_many
+from release_promoting import FILES, promote_many
 
 PROMOTIONS = 200
-SCRIPT = Path(__file__).with_name("promoting.py")
+SCRIPT = Path(__file__).resolve().parents[1] / "release_promoting.py"
 
 
 def read_until(releases: Path, stop, results) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+import release_content
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish import Approval, announcement, build_preview, describe_draft, next_version, publish
 from benchmarking.publish.content import NothingToPublish
@@ -20,8 +21,7 @@ from benchmarking.publish.release import AuditFailed, NotApproved
 from benchmarking.publish.retract import retract
 from benchmarking.publish.version import NotYet, Version
 from benchmarking.warehouse import Warehouse
-from release import release_content
-from release.release_content import APPROVED_AUDIT, YEAR
+from release_content import APPROVED_AUDIT, YEAR
 
 REQUIRED = (
     "benchmarks.csv", "benchmarks.parquet", "benchmarks.json", "benchmarks.xlsx", "index.html", "SHA256SUMS",

@@ -16,7 +16,7 @@ from benchmarking.publish import publish
 from benchmarking.publish import release as release_module
 from benchmarking.publish.scan import SecretInRelease, Secrets, find_secrets, finding, scan_release, telling
 from benchmarking.tables import TABLES
-from release.release_content import APPROVED_AUDIT, YEAR
+from release_content import APPROVED_AUDIT, YEAR
 
 AGENCY, HOLDING, NAME = "A-0417", "H-Blue-Harbour", "Blue Harbour Recruiting"
 ANSWER, HIDDEN_FIGURE = 48213.77, 523.1579

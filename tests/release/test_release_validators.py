@@ -14,10 +14,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing.exceptions import Unresolvable
 
+import release_content
 from benchmarking.publish.formats import report
 from benchmarking.publish.write import write_formats
-from release import release_content
-from release.pdf_ua import pdf_ua_faults
+from release_pdf_ua import pdf_ua_faults
 
 
 @pytest.fixture(scope="module")

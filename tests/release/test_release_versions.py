@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+import release_content
 from benchmarking.publish.formats.cells import cell_record
 from benchmarking.publish.version import NotYet, Version, changes_since, check_time, version_after
-from release import release_content
-from release.release_content import YEAR
+from release_content import YEAR
 
 CALENDAR = (
     {"version": "2026.1.0", "publish_at": datetime(2026, 11, 2, 9, 30, tzinfo=UTC)},
