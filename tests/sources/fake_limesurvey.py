@@ -14,8 +14,8 @@ EMPTY = {"status": "No Data, could not get max id."}
 class FakeLimeSurvey(Served):
     """One survey (id 4711); `rows` are its responses by id."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
         self.rows: dict[int, dict] = {}
 
     @property
