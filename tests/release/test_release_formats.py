@@ -141,7 +141,7 @@ def change_stand(folder):
         pytest.param(change_parquet, "benchmarks.parquet", id="parquet-value"),
         pytest.param(change_json, "benchmarks.json", id="json-display"),
         pytest.param(change_workbook, "benchmarks.xlsx", id="workbook-display"),
-        pytest.param(change_measure_sheet, "benchmarks.xlsx", id="measure-sheet-value"),
+        pytest.param(change_measure_sheet, "benchmarks.xlsx (a measure's sheet)", id="measure-sheet-value"),
         pytest.param(change_api, "api/index.json", id="api-cell-missing"),
         pytest.param(change_slide_text, "slides.pptx", id="slide-text"),
         pytest.param(change_slide_chart, "slides.pptx", id="workbook-inside-a-chart"),

@@ -15,7 +15,7 @@ from pptx import Presentation
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.content import Cell, Content
 from benchmarking.publish.formats.cells import COLUMNS
-from benchmarking.publish.formats.plain import as_number, as_text, unescaped
+from benchmarking.publish.formats.plain import as_text, unescaped
 from benchmarking.publish.formats.report import report_texts
 from benchmarking.publish.formats.slides import cells_of_slide, line_label
 from benchmarking.publish.formats.workbook import (
@@ -25,7 +25,7 @@ from benchmarking.publish.formats.workbook import (
     sheet_name,
     value_or_status,
 )
-from benchmarking.publish.labels import measure_title, statistic_label
+from benchmarking.publish.labels import category_label, measure_title, statistic_label
 from benchmarking.publish.verify_pages import foreign_stand_figures, read_pages, shown_on_pages
 from benchmarking.tables import CELL_KEYS
 
@@ -124,21 +124,32 @@ def _figures_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verify_measure_sheets(content: Content, path: Path) -> int:
-    workbook = _open(path)
-    total = 0
+    wanted = {_sheet_key(content, cell): _as_read(value_or_status(cell)) for cell in content.cells}
+    return compare(f"{path.name} (a measure's sheet)", wanted, _read_measure_sheets(content, _open(path)))
+
+
+def _read_measure_sheets(content: Content, workbook: Any) -> dict[Key, Any]:
+    found: dict[Key, Any] = {}
     for number, measure in enumerate(measures_of(content), 1):
-        cells = [cell for cell in content.cells if cell.measure == measure]
         header, *rows = _sheet_table(workbook[sheet_name(number)], "Cut")
-        shown = sum(1 for row in rows for value in row if value != NOTHING)
-        wanted = sorted(str(value_or_status(cell)) for cell in cells)
-        titles = {statistic_label(cell.statistic) for cell in cells}
-        columns = [position for position, title in enumerate(header) if title in titles]
-        found = sorted(str(as_number(v) if isinstance(v, float) else v) for r in rows for v in (r[c] for c in columns))
-        found = [text for text in found if text != NOTHING]
-        if wanted != found or shown < len(wanted):
-            raise FormatsDisagree(f"the sheet of {measure} does not have its figures.", path.name, "Do not publish.")
-        total += len(cells)
-    return total
+        first = header.index("Contributors") + 1
+        for row in rows:
+            place = tuple(row[: first - 1])
+            figures = zip(header[first:], row[first:], strict=True)
+            found |= {(measure, *place, title): _as_read(value) for title, value in figures if value != NOTHING}
+    return found
+
+
+def _sheet_key(content: Content, cell: Cell) -> Key:
+    programme = content.programme
+    place = [programme.peer_title(cell.peer_group), programme.peer_label(cell.peer_group, cell.peer_value)]
+    if cell.category:
+        place.append(category_label(programme, cell.measure, cell.category))
+    return (cell.measure, *place, statistic_label(cell.statistic))
+
+
+def _as_read(value: Any) -> str:
+    return value if isinstance(value, str) else as_text(value)
 
 
 def _verify_slides(content: Content, path: Path) -> int:

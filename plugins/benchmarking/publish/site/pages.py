@@ -120,7 +120,7 @@ class Site:
             book=self.book,
             published=day(content.published_at),
             size=size,
-            policy=policy(self.style, self.script),
+            policy=Markup(policy(self.style, self.script)),
             style=Markup(self.style),
             script=Markup(self.script),
             swatch=strips.swatch,
