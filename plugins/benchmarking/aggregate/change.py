@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from benchmarking.aggregate.design import Array, Design
-from benchmarking.aggregate.linearised import LEVEL, interval
+from benchmarking.aggregate.linearised import LEVEL, critical, interval
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,12 @@ def contrast(now: float, before: float, covariance: Array, freedom: float) -> Ch
         # Without spread there is no test; a change of nothing is still a change of nothing.
         return Change(value, math.nan, math.nan, math.nan, math.nan)
     lower, upper = interval(value, error, freedom, LEVEL)
-    return Change(value, error, lower, upper, float(2 * stats.t.sf(abs(value / error), freedom)))
+    return Change(value, error, lower, upper, two_sided(value / error, freedom))
+
+
+def two_sided(statistic: float, freedom: float) -> float:
+    """Give the two-sided p of Student's t."""
+    return 2 * float(special.stdtr(freedom, -abs(statistic)))
 
 
 def relative_change(now: float, before: float, covariance: Array) -> tuple[float, float]:
@@ -74,15 +79,15 @@ def mcnemar(gained: int, lost: int) -> float:
     Source:
         McNemar (1947); equal to R's binom.test on the discordant pairs (tests/oracles).
     """
-    if gained + lost == 0:
-        return 1.0
-    return float(stats.binomtest(gained, gained + lost, 0.5).pvalue)
+    both = gained + lost
+    # Each of the pairs is as likely to have gone either way, so both tails are the same.
+    return min(1.0, 2 * float(special.bdtr(min(gained, lost), both, 0.5))) if both else 1.0
 
 
 def mcnemar_corrected(gained: int, lost: int) -> tuple[float, float]:
     """Give McNemar's chi-squared with continuity correction and its p; equal to R's mcnemar.test (tests/oracles)."""
     statistic = max(abs(gained - lost) - 1, 0) ** 2 / (gained + lost)
-    return statistic, float(stats.chi2.sf(statistic, 1))
+    return statistic, float(special.chdtrc(1, statistic))
 
 
 def holm(p_values: Array) -> Array:
@@ -124,11 +129,17 @@ def spearman(first: Array, second: Array, level: float = LEVEL) -> Correlation:
     x, y, count = first[known], second[known], int(known.sum())
     if count < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return Correlation(math.nan, math.nan, math.nan, math.nan, count)
-    found = stats.spearmanr(x, y)
-    value = float(found.statistic)
+    value = float(np.corrcoef(_ranks(x), _ranks(y))[0, 1])
     if abs(value) >= 1 - 1e-12:
         return Correlation(value, value, value, 0.0, count)
-    reach = stats.norm.ppf(0.5 + level / 2) * math.sqrt((1 + value**2 / 2) / (count - 3))
+    reach = critical(math.inf, level) * math.sqrt((1 + value**2 / 2) / (count - 3))
+    lower, upper = math.tanh(math.atanh(value) - reach), math.tanh(math.atanh(value) + reach)
     return Correlation(
-        value, math.tanh(math.atanh(value) - reach), math.tanh(math.atanh(value) + reach), float(found.pvalue), count
+        value, lower, upper, two_sided(value * math.sqrt((count - 2) / (1 - value**2)), count - 2), count
     )
+
+
+def _ranks(values: Array) -> Array:
+    """Give ranks from 1, ties sharing their mean."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[place]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,33 +13,33 @@ import pyarrow as pa
 from benchmarking.aggregate import survival
 from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spearman
 from benchmarking.aggregate.design import Array, Codes, Design
-from benchmarking.aggregate.figures import Figure, Mask, figures_of, freedom_of, stored
+from benchmarking.aggregate.figures import Book, Figure, Mask, freedom_of, stored
 from benchmarking.aggregate.panel import Panel, Spells
 from benchmarking.catalog import Programme
+from benchmarking.progress import track
 from benchmarking.tables import TABLES
 
 # What is followed from year to year: one pooled figure, one typical agency, shares, and three facts of tenure.
 FOLLOWED = ("pooled", "p50", "share", "still_there_12", "still_there_18", "still_there_24")
 Row = dict[str, Any]
-Maker = Callable[[Mask], list[Figure]]
 
 
-def categories_of(*panels: Panel) -> list[str]:
-    """Give the categories that anybody chose, in order; none for other kinds."""
-    chosen = [panel.category for panel in panels if panel.category is not None]
-    return np.unique(np.concatenate(chosen)).tolist() if chosen else []
+def categories_of(*panels: Panel | None) -> tuple[str, ...]:
+    """Give the categories that anybody chose in any of the panels, in order; none for other kinds."""
+    chosen = [panel.category for panel in panels if panel is not None and panel.category is not None]
+    return tuple(np.unique(np.concatenate(chosen)).tolist()) if chosen else ()
 
 
-def change_rows(before: Mapping[str, Panel], now: Mapping[str, Panel]) -> pa.Table:
+def change_rows(before: Mapping[str, Panel], now: Mapping[str, Book]) -> pa.Table:
     """Give a year's rows of benchmark.change: against the year before, on the matched panel and on all.
 
     Args:
-        before, now: panels by measure. Measures and peer groups that either year lacks have no change.
+        before, now: by measure. Measures and peer groups that either year lacks have no change.
     """
     rows: list[Row] = []
-    for name, panel in now.items():
+    for name, book in track(now.items(), "changes", len(now)):
         if name in before:
-            rows += _changes(before[name], panel)
+            rows += _changes(before[name], book)
     families: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         key = tuple(row[part] for part in ("basis", "peer_group", "peer_value", "statistic"))
@@ -51,41 +51,31 @@ def change_rows(before: Mapping[str, Panel], now: Mapping[str, Panel]) -> pa.Tab
     return pa.Table.from_pylist(rows, schema=TABLES["benchmark.change"].schema)
 
 
-def _changes(before: Panel, now: Panel) -> Iterator[Row]:
+def _changes(before: Panel, book: Book) -> Iterator[Row]:
+    now = book.panel
     old, new = _places_in_both(before, now)
-    pair = (_matched(before, old, now, new), _matched(now, new, now, new)) if len(new) > 1 else None
-    categories = categories_of(before, now)
-    makers = [_maker(panel, categories) for panel in (before, now)]
-    matched_makers = [_maker(panel, categories) for panel in pair] if pair else []
+    earlier = Book.of(before, book.categories, FOLLOWED)
+    years = ((before, old), (now, new)) if len(new) > 1 else ()
+    pair = [Book.of(_matched(panel, rows, now, new), book.categories, FOLLOWED) for panel, rows in years]
     for cell, inside in now.groups.items():
         if cell in before.groups:
-            figures = zip(makers[0](before.groups[cell]), makers[1](inside), strict=True)
-            for first, second in figures:
-                if second.statistic in FOLLOWED:
-                    change = _change_on_all(before, first, now, second, old, new)
-                    yield _change_row(now, cell, second, "all", change, int(inside.sum()))
+            followed = [figure for figure in book.cell(*cell) if figure.statistic in FOLLOWED]
+            for first, second in zip(earlier.cell(*cell), followed, strict=True):
+                change = _change_on_all(before, first, now, second, old, new)
+                yield _change_row(now, cell, second, "all", change, int(inside.sum()))
         if pair and inside[new].any():
-            yield from _matched_changes(pair, matched_makers, cell, inside[new])
+            yield from _matched_changes(pair[0], pair[1], cell, inside[new])
 
 
-def _matched_changes(
-    pair: tuple[Panel, Panel], makers: list[Maker], cell: tuple[str, str], domain: Mask
-) -> Iterator[Row]:
-    for first, second in zip(makers[0](domain), makers[1](domain), strict=True):
-        if second.statistic not in FOLLOWED:
-            continue
-        covariance = pair[1].design.covariance(np.stack([first.influence, second.influence], axis=1))
-        freedom = pair[1].design.degrees_of_freedom(domain) - 1
-        change = contrast(second.value, first.value, covariance, freedom)
+def _matched_changes(before: Book, now: Book, cell: tuple[str, str], domain: Mask) -> Iterator[Row]:
+    design = now.panel.design
+    for first, second in zip(before.of_group(domain), now.of_group(domain), strict=True):
+        covariance = design.covariance(np.stack([first.influence, second.influence], axis=1))
+        change = contrast(second.value, first.value, covariance, design.degrees_of_freedom(domain) - 1)
         if second.statistic == "share":
-            was, is_now = (panel.chose(second.category)[domain] for panel in pair)
+            was, is_now = (book.panel.chose(second.category)[domain] for book in (before, now))
             change = replace(change, p_value=mcnemar(int(np.sum(is_now & ~was)), int(np.sum(was & ~is_now))))
-        yield _change_row(pair[1], cell, second, "matched", change, int(domain.sum()))
-
-
-def _maker(panel: Panel, categories: list[str]) -> Maker:
-    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
-    return figures_of(panel, categories, counts)
+        yield _change_row(now.panel, cell, second, "matched", change, int(domain.sum()))
 
 
 def _places_in_both(before: Panel, now: Panel) -> tuple[Codes, Codes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 QUARTILES = {"p25": 0.25, "p50": 0.50, "p75": 0.75}
 MONTHS = (12, 18, 24, 36)
 RESTRICTED_TO = 24
+RESTRICTED = f"mean_{RESTRICTED_TO}"
+RATIO = ("pooled", *QUANTILES)
+SURVIVAL = (*QUARTILES, *(f"still_there_{month}" for month in MONTHS), RESTRICTED)
 # Below this many events a rate is published with the exact Poisson interval (measure header: `interval: events`).
 FEW_EVENTS = 20
 DIGITS = 12
@@ -61,7 +65,7 @@ def quantile_rule(panel: Panel) -> Rule:
     return "type7" if panel.design.population is None else "math"
 
 
-def ratio_figures(panel: Panel, inside: Mask, statistics: tuple[str, ...] = ("pooled", *QUANTILES)) -> list[Figure]:
+def ratio_figures(panel: Panel, inside: Mask, statistics: tuple[str, ...] = RATIO) -> list[Figure]:
     """Give a ratio's pooled figure and the typical agency's quantiles in one peer group.
 
     Args:
@@ -120,7 +124,9 @@ def _effective_count(panel: Panel, inside: Mask, share: float, error: float) -> 
     return min(max(share * (1 - share) / error**2, 1.0), most)
 
 
-def survival_figures(panel: Panel, inside: Mask, counts: survival.Counts) -> list[Figure]:
+def survival_figures(
+    panel: Panel, inside: Mask, counts: survival.Counts, statistics: tuple[str, ...] = SURVIVAL
+) -> list[Figure]:
     """Give a survival measure's quartiles, shares still there and restricted mean in one peer group.
 
     Args:
@@ -129,10 +135,12 @@ def survival_figures(panel: Panel, inside: Mask, counts: survival.Counts) -> lis
     curve = clustered_curve(panel, inside, counts)
     freedom = freedom_of(panel, inside, counts)
     words = "Kaplan-Meier, log-log, " + ("Greenwood" if math.isinf(freedom) else "clustered by agency")
-    figures = [_quartile(panel, curve, name, gone, freedom, words) for name, gone in QUARTILES.items()]
-    figures += [_still_there(curve, month, freedom, words) for month in MONTHS]
-    figures.append(_restricted(panel, curve, freedom, words))
-    return figures
+    makers: dict[str, Callable[[], Figure]] = {
+        name: partial(_quartile, panel, curve, name, gone, freedom, words) for name, gone in QUARTILES.items()
+    }
+    makers |= {f"still_there_{month}": partial(_still_there, curve, month, freedom, words) for month in MONTHS}
+    makers[RESTRICTED] = partial(_restricted, panel, curve, freedom, words)
+    return [make() for name, make in makers.items() if name in statistics]
 
 
 def clustered_curve(panel: Panel, inside: Mask, counts: survival.Counts) -> survival.Curve:
@@ -191,15 +199,42 @@ def _restricted(panel: Panel, curve: survival.Curve, freedom: float, words: str)
         error = float(_errors(panel, influence[:, None])[0])
     lower, upper = interval(value, error, freedom)
     method = words.replace("log-log", "restricted mean")
-    return Figure("", f"mean_{RESTRICTED_TO}", value, lower, upper, error, influence, freedom, method)
+    return Figure("", RESTRICTED, value, lower, upper, error, influence, freedom, method)
 
 
-def figures_of(panel: Panel, categories: list[str], counts: survival.Counts | None) -> Callable[[Mask], list[Figure]]:
-    """Give the function that makes all figures of a peer group for this measure's kind."""
-    if panel.measure.kind == "ratio":
-        return lambda inside: ratio_figures(panel, inside)
-    if panel.measure.kind == "share":
-        return lambda inside: share_figures(panel, inside, categories)
-    if counts is None:
-        raise ValueError("a survival measure is counted before its figures are made")
-    return lambda inside: survival_figures(panel, inside, counts)
+@dataclass(frozen=True)
+class Book:
+    """Makes a measure's figures for any peer group, each once.
+
+    Attributes:
+        categories: of a share, those that nobody chose this year included. counts: of a survival measure's people.
+        statistics: those to make.
+    """
+
+    panel: Panel
+    categories: tuple[str, ...]
+    counts: survival.Counts | None
+    statistics: tuple[str, ...]
+    made: dict[tuple[str, str], list[Figure]]
+
+    @classmethod
+    def of(
+        cls, panel: Panel, categories: tuple[str, ...] = (), statistics: tuple[str, ...] = (*RATIO, *SURVIVAL)
+    ) -> Book:
+        """Open a book for a panel, with its people counted."""
+        counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+        return cls(panel, categories, counts, statistics, {})
+
+    def cell(self, group: str, value: str) -> list[Figure]:
+        """Give the figures of one of the panel's peer groups."""
+        if (group, value) not in self.made:
+            self.made[group, value] = self.of_group(self.panel.groups[group, value])
+        return self.made[group, value]
+
+    def of_group(self, inside: Mask) -> list[Figure]:
+        """Give the figures of any group of agencies, shape (n,)."""
+        if self.panel.category is not None:
+            return share_figures(self.panel, inside, list(self.categories))
+        if self.counts is not None:
+            return survival_figures(self.panel, inside, self.counts, self.statistics)
+        return ratio_figures(self.panel, inside, self.statistics)

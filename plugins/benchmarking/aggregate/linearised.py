@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from benchmarking.aggregate.design import Array, Design
 from benchmarking.errors import BenchmarkingError
@@ -87,10 +88,11 @@ def total(values: Array, design: Design) -> Estimate:
     return Estimate(value, design.standard_error(influence), influence, design.degrees_of_freedom())
 
 
+@lru_cache(maxsize=4096)
 def critical(freedom: float = math.inf, level: float = LEVEL) -> float:
     """Give the two-sided critical value of Student's t (of the normal where freedom is infinite)."""
     tail = 0.5 + level / 2
-    return float(stats.norm.ppf(tail) if math.isinf(freedom) else stats.t.ppf(tail, freedom))
+    return float(special.ndtri(tail) if math.isinf(freedom) else special.stdtrit(freedom, tail))
 
 
 def interval(value: float, error: float, freedom: float = math.inf, level: float = LEVEL) -> tuple[float, float]:
@@ -127,8 +129,8 @@ def garwood(events: float, exposure: float, level: float = LEVEL) -> tuple[float
         Garwood (1936); equal to R's poisson.test (tests/oracles).
     """
     tail = (1 - level) / 2
-    lower = stats.chi2.ppf(tail, 2 * events) / 2 if events > 0 else 0.0
-    upper = stats.chi2.ppf(1 - tail, 2 * events + 2) / 2
+    lower = special.gammaincinv(events, tail) if events > 0 else 0.0
+    upper = special.gammaincinv(events + 1, 1 - tail)
     return float(lower / exposure), float(upper / exposure)
 
 

@@ -69,7 +69,9 @@ class Spells:
     def counts(self, rows: NDArray[np.bool_] | None, units: int) -> Counts:
         """Count those at risk and leaving, of all people or some, on the months of all."""
         chosen = np.ones(len(self.unit), dtype=bool) if rows is None else rows
-        found = count_spells(self.entry, self.exit, self.has_ended & chosen, chosen.astype(float), self.unit)
+        # Only months in which somebody left move a curve, and the last one tells how long people were followed.
+        months = np.unique(np.append(self.exit[self.has_ended], self.exit.max()))
+        found = count_spells(self.entry, self.exit, self.has_ended & chosen, chosen.astype(float), self.unit, months)
         missing = units - len(found.at_risk)
         pad = np.zeros((missing, len(found.months)))
         return Counts(found.months, np.vstack([found.at_risk, pad]), np.vstack([found.ended, pad]))

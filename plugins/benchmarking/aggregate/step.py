@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -17,7 +17,7 @@ from benchmarking import sql
 from benchmarking.aggregate import compare
 from benchmarking.aggregate.curves import curve_rows
 from benchmarking.aggregate.design import effective_size
-from benchmarking.aggregate.figures import Figure, Mask, figures_of, stored
+from benchmarking.aggregate.figures import Book, Figure, Mask, stored, survival_figures
 from benchmarking.aggregate.panel import (
     SENIORITY,
     Panel,
@@ -27,7 +27,6 @@ from benchmarking.aggregate.panel import (
     read_panel,
     spell_rows,
 )
-from benchmarking.aggregate.survival import Counts
 from benchmarking.progress import track
 from benchmarking.tables import TABLES
 from benchmarking.warehouse import Warehouse
@@ -62,12 +61,13 @@ def aggregate(warehouse: Warehouse, year: int) -> AggregateSummary:
     prepare(connection, programme)
     before = read_year(connection, warehouse, year - 1)
     now = read_year(connection, warehouse, year)
+    books = {name: Book.of(panel, compare.categories_of(panel, before.get(name))) for name, panel in now.items()}
     spells = _stack("benchmark.spell", [spell_rows(panel) for panel in now.values()])
     rows = {
         "benchmark.contribution": _stack("benchmark.contribution", [contribution_rows(p) for p in _others(now)]),
         "benchmark.spell": spells,
-        "benchmark.estimate": estimate_rows(connection, now, year),
-        "benchmark.change": compare.change_rows(before, now),
+        "benchmark.estimate": estimate_rows(connection, books, year),
+        "benchmark.change": compare.change_rows(before, books),
         "benchmark.curve": curve_rows(connection, programme, now, spells),
         "benchmark.association": compare.association_rows(programme, now),
     }
@@ -96,36 +96,37 @@ def _others(panels: Mapping[str, Panel]) -> list[Panel]:
     return [panel for panel in panels.values() if panel.measure.kind != "survival"]
 
 
-def estimate_rows(connection: duckdb.DuckDBPyConnection, panels: Mapping[str, Panel], year: int) -> pa.Table:
+def estimate_rows(connection: duckdb.DuckDBPyConnection, books: Mapping[str, Book], year: int) -> pa.Table:
     """Give a year's rows of benchmark.estimate: every figure of every cell.
 
     The counting is one SQL statement over all measures and cuts (sql/benchmark/cell.sql); intervals are made here, on
     the agencies' rows.
     """
+    panels = [book.panel for book in books.values()]
     cells = _count_cells(connection, panels)
     rows: list[dict[str, object]] = []
-    for panel in track(panels.values(), f"estimates of {year}", len(panels)):
-        for group, value, inside, counts in peer_cells(panel):
-            for figure in figures_of(panel, compare.categories_of(panel), counts)(inside):
-                rows.append(_row(panel, group, value, inside, figure, cells))
+    for panel in track(panels, f"estimates of {year}", len(panels)):
+        for group, value, inside, figures in _peer_cells(books[panel.measure.name]):
+            rows += [_row(panel, group, value, inside, figure, cells) for figure in figures]
     return pa.Table.from_pylist(rows, schema=TABLES["benchmark.estimate"].schema)
 
 
-def peer_cells(panel: Panel) -> Iterator[tuple[str, str, Mask, Counts | None]]:
-    """Yield each peer group's name, value, who is in it, and the people counted for a survival measure."""
-    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+def _peer_cells(book: Book) -> Iterator[tuple[str, str, Mask, list[Figure]]]:
+    """Yield each peer group's name and value, who is in it, and its figures; people are also cut by their seniority."""
+    panel = book.panel
     for (group, value), inside in panel.groups.items():
-        yield group, value, inside, counts
+        yield group, value, inside, book.cell(group, value)
     if panel.spells is None:
         return
     for level in np.unique(panel.spells.seniority).tolist():
         if level:
             some = panel.spells.counts(panel.spells.seniority == level, len(panel.agency))
-            yield SENIORITY, level, some.at_risk.max(axis=1) > 0, some
+            inside = some.at_risk.max(axis=1) > 0
+            yield SENIORITY, level, inside, survival_figures(panel, inside, some)
 
 
-def _count_cells(connection: duckdb.DuckDBPyConnection, panels: Mapping[str, Panel]) -> dict[Cell, tuple]:
-    parts = _stack("benchmark.contribution", [contribution_rows(panel) for panel in panels.values()])
+def _count_cells(connection: duckdb.DuckDBPyConnection, panels: Sequence[Panel]) -> dict[Cell, tuple]:
+    parts = _stack("benchmark.contribution", [contribution_rows(panel) for panel in panels])
     connection.register("contribution_rows", parts)
     # A share is counted over all categories, since everybody who answered stands behind each of them.
     connection.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from benchmarking.aggregate.design import Array, Codes
 from benchmarking.aggregate.linearised import LEVEL, NoContributors, critical
@@ -35,7 +35,12 @@ class Counts:
 
 
 def count_spells(
-    entry: Array, exit_: Array, has_ended: NDArray[np.bool_], weight: Array | None = None, unit: Codes | None = None
+    entry: Array,
+    exit_: Array,
+    has_ended: NDArray[np.bool_],
+    weight: Array | None = None,
+    unit: Codes | None = None,
+    months: Array | None = None,
 ) -> Counts:
     """Count people at risk and leaving, by unit and month.
 
@@ -44,17 +49,18 @@ def count_spells(
             entry < t <= exit_ (and from the start where entry is 0).
         has_ended: shape (n,). weight: shape (n,), 1 by default.
         unit: shape (n,), codes 0 to u - 1; by default each person is a unit.
+        months: shape (t,), rising, every month in which anybody leaves; by default every month that a spell stops at.
     """
     size = np.ones(len(exit_)) if weight is None else np.asarray(weight, dtype=float)
     codes = np.arange(len(exit_)) if unit is None else unit
-    months = np.unique(exit_)
+    months = np.unique(exit_) if months is None else months
     shape = (int(codes.max(initial=-1)) + 1, len(months))
     ended, gone, come = np.zeros(shape), np.zeros((shape[0], shape[1] + 1)), np.zeros((shape[0], shape[1] + 1))
-    last = np.searchsorted(months, exit_, side="left")
+    left = np.flatnonzero(has_ended)
     first = np.where(entry > 0, np.searchsorted(months, entry, side="right"), 0)
-    np.add.at(ended, (codes, last), size * has_ended)
+    np.add.at(ended, (codes[left], np.searchsorted(months, exit_[left], side="left")), size[left])
     np.add.at(come, (codes, first), size)
-    np.add.at(gone, (codes, last + 1), size)
+    np.add.at(gone, (codes, np.searchsorted(months, exit_, side="right")), size)
     return Counts(months, np.cumsum(come - gone, axis=1)[:, :-1], ended)
 
 
@@ -238,7 +244,7 @@ def log_rank(groups: list[Counts], clustered: bool = False) -> Comparison:
         observed_less_expected[keep] @ np.linalg.pinv(covariance[keep, keep]) @ observed_less_expected[keep]
     )
     freedom = len(groups) - 1
-    return Comparison(statistic, freedom, float(stats.chi2.sf(statistic, freedom)))
+    return Comparison(statistic, freedom, float(special.chdtrc(freedom, statistic)))
 
 
 def _between_units(groups: list[Counts], part: Array, all_risk: Array, all_ended: Array) -> Array:
