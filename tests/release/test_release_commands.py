@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 import pytest
-from release_content import APPROVED_AUDIT, YEAR
 
 from benchmarking.publish import publish
 from benchmarking.publish.commands import register
 from benchmarking.publish.promote import DamagedRelease
+from release_content import APPROVED_AUDIT, YEAR
 
 
 @pytest.fixture

@@ -175,7 +175,9 @@ def check_audit(audit: Mapping[str, Any], where: str) -> None:
     """
     if audit.get("holds") is not True:
         reason = audit.get("reason") or "a hidden figure or a contributor could be inferred too closely."
-        raise AuditFailed(f"the disclosure audit does not hold: {reason}", where, "Run protect again, then publish.")
+        raise AuditFailed(
+            f"the disclosure audit does not hold: {str(reason).rstrip('.')}.", where, "Run protect again, then publish."
+        )
 
 
 def keep_definitions(warehouse: Warehouse) -> Path:
