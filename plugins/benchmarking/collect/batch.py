@@ -156,14 +156,14 @@ class Batch:
             name = self._name(role)
             return f'"{name}"' if name in columns else "NULL"
 
-        content = _content([q for q in self.survey.questions if q.name in columns and q.role not in NOT_CONTENT])
+        content = _content([q for q in self.survey.questions if q.name in columns and _is_content(q)])
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW key_cell AS SELECT file_no, line, {cell('agency')} AS agency_text,"
             f" {cell('year')} AS year_text, {cell('record_id')} AS record_text, {cell('submitted_at')} AS moment_text,"
             f" {content} AS content, has_other, is_unanswered FROM wide"
         )
         rows = {row[0] for row in self.connection.execute("DESCRIBE roster").fetchall()}
-        below = _content([q for q in self.roster if q.name in rows])
+        below = _content([q for q in self.roster if q.name in rows and _is_content(q)])
         self.connection.execute(
             "CREATE OR REPLACE TEMP VIEW roster_content AS"
             f" SELECT file_no, line, roster_row, {below} AS content FROM roster"
@@ -225,6 +225,11 @@ class Batch:
 
 def _numbered(file_no: int, table: pa.Table) -> pa.Table:
     return table.append_column("file_no", pa.array([file_no] * table.num_rows, pa.int64()))
+
+
+def _is_content(question: Question) -> bool:
+    # A hash of a contact detail would outlive its erasure, so private answers do not enter.
+    return question.role not in NOT_CONTENT and not question.is_private
 
 
 def _content(questions: list[Question]) -> str:

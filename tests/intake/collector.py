@@ -1,0 +1,66 @@
+"""A collector in a process of its own, which can be told where to die: `python -m intake.collector DATA [POINT [NTH]]`.
+
+Death is SIGKILL, sent by the process to itself just before or after the NTH call of a function: no handler runs, no
+buffer is flushed, nothing is tidied up.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarking.collect import collect, intake, run, store
+from benchmarking.warehouse import Warehouse
+from intake.season_rig import open_season
+
+# Where it dies: what is called there, and whether death comes before or after the call.
+POINTS: dict[str, tuple[Any, str, str, bool]] = {
+    "before_any_byte_is_kept": (store, "write_whole", "", False),
+    "while_bytes_are_renamed": (Path, "replace", "", False),
+    "after_all_bytes_are_kept": (store, "keep", "", True),
+    "after_the_files_are_read": (intake, "read_all", "", True),
+    "after_private_answers": (store, "keep_private", "", True),
+    "before_the_answers": (Warehouse, "merge_new", "raw.answer", False),
+    "after_the_answers": (Warehouse, "merge_new", "raw.answer", True),
+    "before_the_submissions": (Warehouse, "merge_new", "raw.submission", False),
+    "after_the_submissions": (Warehouse, "merge_new", "raw.submission", True),
+    "among_the_receipts": (store, "sync_folder", "", False),
+    "before_the_files": (Warehouse, "merge_new", "raw.file", False),
+    "after_the_files": (Warehouse, "merge_new", "raw.file", True),
+}
+BATCH_FILES = 4
+
+
+def arm(point: str, nth: int) -> None:
+    """Wrap a point's function so that its nth call is the process's last."""
+    owner, name, table, is_after = POINTS[point]
+    original = getattr(owner, name)
+    calls = [0]
+
+    def deadly(*arguments: Any, **options: Any) -> Any:
+        if not table or table in arguments:
+            calls[0] += 1
+        is_last = calls[0] >= nth and (not table or table in arguments)
+        if is_last and not is_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = original(*arguments, **options)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(owner, name, deadly)
+
+
+def main(arguments: list[str]) -> None:
+    """Collect in small batches, so that there are several commits to die between."""
+    run.BATCH_FILES = BATCH_FILES
+    if len(arguments) > 1:
+        arm(arguments[1], int(arguments[2]) if len(arguments) > 2 else 1)
+    print(collect(open_season(Path(arguments[0]))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
