@@ -26,6 +26,7 @@ def test_every_question_has_a_row_in_order(programme, name):
         pytest.param("Marketing is told where to spend it", id="label"),
         pytest.param("table <code>staging.budget</code>", id="table"),
         pytest.param("Form version 2026.1", id="version"),
+        pytest.param("text; may stay blank; kept apart, erasable, never published", id="private"),
     ],
 )
 def test_the_budget_codebook_says(programme, text):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from jinja2 import Environment
 
 from benchmarking.catalog import Programme, Question, Survey
-from benchmarking.collect.forms.entries import choices, limits_text, stamp, unit_text
+from benchmarking.collect.forms.entries import choices, limits_text, stamp
 
 STORED_AS = {
-    "money": "decimal, two places",
+    "money": "amount, two decimals",
     "count": "whole number",
-    "number": "decimal, six places",
+    "number": "number, up to six decimals",
     "percent": "fraction, 0.25 for 25 %",
     "boolean": "true or false",
-    "category": "code",
+    "category": "one of these",
     "date": "date",
     "text": "text",
 }
@@ -29,7 +29,10 @@ table { border-collapse: collapse; width: 100%; }
 caption, th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #C5CDD5; }
 caption { font-weight: 600; border: 0; padding-left: 0; }
 thead th { background: #12324A; color: #FFF; }
-code { font-size: .9em; overflow-wrap: anywhere; }
+code { font-size: .9em; }
+table { margin-bottom: 2rem; }
+th[scope=row] { white-space: nowrap; }
+div.wide { overflow-x: auto; }
 dl.codes { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 .6rem; }
 dl.codes dd { margin: 0; }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } }
@@ -40,6 +43,7 @@ dl.codes dd { margin: 0; }
 <p>{{ programme.title }}. Form version {{ survey.form_version }}.
 {%- if programme.is_made_up %} {{ programme.notice }}{% endif %}</p>
 {% for part in parts %}
+<div class="wide" role="region" tabindex="0" aria-label="{{ part.caption }}">
 <table>
 <caption>{{ part.caption }}: table <code>{{ part.table }}</code></caption>
 <thead><tr><th scope="col">Column</th><th scope="col">Question</th><th scope="col">Answer</th>
@@ -49,16 +53,17 @@ dl.codes dd { margin: 0; }
 <tr id="{{ question.name }}">
 <th scope="row"><code>{{ question.name }}</code></th>
 <td>{{ question.wording }}{% if question.help %} <small>{{ question.help }}</small>{% endif %}</td>
-<td>{{ question.type }}, stored as {{ stored_as[question.type] }}; {{ duty(question) }}
+<td>{{ stored_as[question.type] }}; {{ duty(question) }}
 {%- if choices(question) %}
 <dl class="codes">{% for code, label in choices(question).items() %}<dt><code>{{ code }}</code></dt>
 <dd>{{ label }}</dd>{% endfor %}</dl>{% endif %}</td>
-<td>{{ [unit(question), limits(question)] | select | join(", ") }}</td>
+<td>{{ [question.unit, limits(question)] | select | join(", ") }}</td>
 <td>{{ question.since or "" }}</td>
 </tr>
 {% endfor %}
 </tbody>
 </table>
+</div>
 {% endfor %}
 {% if rules %}
 <table>
@@ -93,7 +98,6 @@ def codebook(programme: Programme, survey: Survey, year: int) -> str:
         effects=EFFECTS,
         stored_as=STORED_AS,
         choices=choices,
-        unit=unit_text,
         limits=limits_text,
         duty=_duty,
         form=" ".join(value for value in stamp(programme.name, survey, year, "").values() if value),
@@ -116,4 +120,5 @@ def _part(caption: str, table: str, questions: tuple[Question, ...], year: int) 
 def _duty(question: Question) -> str:
     if question.constant is not None:
         return "the same for every file, and not asked"
-    return "must be answered" if question.required else "may stay blank"
+    told = "must be answered" if question.required else "may stay blank"
+    return f"{told}; kept apart, erasable, never published" if question.is_private else told
