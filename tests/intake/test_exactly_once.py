@@ -127,7 +127,7 @@ def test_an_older_answer_that_arrives_late_replaces_nothing(tmp_path):
     drop(warehouse, "old.csv", csv_of(["A1", 2026, "2026-03-01T10:00:00Z", 100], header=header), minutes=9)
     collect(warehouse)
     rows = warehouse.connect().execute(
-        "SELECT file_name, version, raw.submission.verdict FROM raw.submission JOIN raw.file USING (file_sha256) ORDER BY 1"
+        "SELECT file_name, version, s.verdict FROM raw.submission AS s JOIN raw.file USING (file_sha256) ORDER BY 1"
     )
     assert rows.fetchall() == [("new.csv", 1, "accepted"), ("old.csv", 0, "accepted")]
 

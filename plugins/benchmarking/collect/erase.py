@@ -51,7 +51,7 @@ def erase(warehouse: Warehouse, agency_id: str) -> Erasure:
     redacted = _redact_received(warehouse, agency_id, files) | _redact_strays(warehouse, traces, set(files))
     inbox = _empty_inbox(warehouse, set(redacted))
     receipts = _clean_receipts(warehouse.folder("receipts"), traces)
-    _forget(warehouse.folder("private"), agency_id)
+    _forget(warehouse.folder("private"), agency_id, set(traces))
     tombstone = _write_tombstone(warehouse, agency_id, len(told), redacted)
     return Erasure(agency_id, len(told), len(redacted), inbox, receipts, str(tombstone))
 
@@ -147,15 +147,15 @@ def _clean_receipts(folder: Path, traces: list[str]) -> int:
     return changed
 
 
-def _forget(folder: Path, agency_id: str) -> None:
+def _forget(folder: Path, agency_id: str, traces: set[str]) -> None:
     for path, lines in _private_lines(folder):
-        kept = [
-            json.dumps(line, ensure_ascii=False, sort_keys=True) for line in lines if line["agency_id"] != agency_id
-        ]
+        # A response that did not say whose it is may still hold the agency's own words.
+        kept = [line for line in lines if line["agency_id"] != agency_id and line["raw_text"].strip() not in traces]
         if not kept:
             path.unlink()
         elif len(kept) < len(lines):
-            store.write_whole(path, ("\n".join(kept) + "\n").encode())
+            text = "\n".join(json.dumps(line, ensure_ascii=False, sort_keys=True) for line in kept)
+            store.write_whole(path, (text + "\n").encode())
 
 
 def _write_tombstone(warehouse: Warehouse, agency_id: str, answers: int, redacted: dict[str, str]) -> Path:
