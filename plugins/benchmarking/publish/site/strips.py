@@ -46,8 +46,11 @@ def grid(scale: Scale) -> str:
     )
 
 
-def strip(scale: Scale, cells: dict[str, Cell | None]) -> Markup:
-    """Draw P10 to P90 as a line, the middle half as a bar, the median as a dot and its interval as a rule."""
+def strip(scale: Scale, cells: dict[str, Cell | None], own: float | None = None) -> Markup:
+    """Draw P10 to P90 as a line, the middle half as a bar, the median as a dot and its interval as a rule.
+
+    `own` marks one contributor's own figure, in that contributor's private report.
+    """
 
     def value(name: str) -> float | None:
         cell = cells.get(name)
@@ -59,7 +62,10 @@ def strip(scale: Scale, cells: dict[str, Cell | None]) -> Markup:
         parts.append(_span(scale, p10, p90, "tail", 1, 1))
     if p25 is not None and p75 is not None:
         parts.append(_span(scale, p25, p75, "half", 8))
-    parts += [_interval(scale, cells.get("p50")), _dot(scale, cells.get("p50")), "</svg>"]
+    parts += [_interval(scale, cells.get("p50")), _dot(scale, cells.get("p50"))]
+    if own is not None:
+        parts.append(f'<rect class="you" x="{scale.at(own)}" y="0" width="3" height="{HEIGHT}"/>')
+    parts.append("</svg>")
     return Markup("".join(parts))
 
 

@@ -1,0 +1,67 @@
+/*
+title: One contributor's own survival curve
+grain: one row a survival measure and whole month
+definition: >
+  Kaplan-Meier with delayed entry over one contributor's own people, unweighted: at risk at t are those with
+  entry < t <= exit. For that contributor's eyes only.
+*/
+WITH own AS (
+    SELECT
+        measure,
+        entry_months,
+        exit_months,
+        has_ended
+    FROM benchmark.spell
+    WHERE survey_year = $year AND agency_id = $agency
+),
+
+event AS (
+    SELECT
+        measure,
+        exit_months AS at_months,
+        count(*) AS ended
+    FROM own
+    WHERE has_ended
+    GROUP BY measure, exit_months
+),
+
+risk AS (
+    SELECT
+        event.measure,
+        event.at_months,
+        event.ended,
+        count(*) AS at_risk
+    FROM event
+    INNER JOIN own
+        ON event.measure = own.measure AND event.at_months > own.entry_months AND event.at_months <= own.exit_months
+    GROUP BY event.measure, event.at_months, event.ended
+),
+
+curve AS (
+    SELECT
+        measure,
+        at_months,
+        exp(sum(ln(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - ended / at_risk END)) OVER (
+            PARTITION BY measure
+            ORDER BY at_months
+        )) AS share
+    FROM risk
+),
+
+followed AS (
+    SELECT
+        measure,
+        count(*) AS people,
+        unnest(range(CAST(least($last_month, floor(max(exit_months))) AS BIGINT) + 1)) AS month
+    FROM own
+    GROUP BY measure
+)
+
+SELECT
+    followed.measure,
+    followed.people,
+    followed.month,
+    coalesce(CASE WHEN curve.share < 1e-200 THEN 0 ELSE curve.share END, 1.0) AS share
+FROM followed
+ASOF LEFT JOIN curve ON followed.measure = curve.measure AND followed.month >= curve.at_months
+ORDER BY followed.measure, followed.month
