@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarking import pipeline
 from benchmarking.collect import collect
 from benchmarking.collect.source import SourceDown
 from benchmarking.collect.sources import web
@@ -180,3 +181,19 @@ def test_what_came_before_an_answer_broke_off_is_kept_and_the_rest_comes_with_th
     rig.server.answer, rig.server.faults = pages, []
     assert counts(warehouse) == (1, 0, 0, 0)
     assert [row[0] for row in submissions(warehouse)] == list(AGENCIES)
+
+
+@pytest.mark.slow
+def test_a_withdrawn_record_leaves_the_accepted_answers_and_the_counts_balance(rig_of, warehouse_of):
+    rig = rig_of("odk")
+    for agency in AGENCIES:
+        rig.put(agency)
+    warehouse = warehouse_of(rig.entry())
+    pipeline.collect(warehouse)
+    before = pipeline.validate(warehouse, 2026)
+    rig.remove("A003")
+    pipeline.collect(warehouse)
+    after = pipeline.validate(warehouse, 2026)
+    rows = warehouse.connect().sql("SELECT agency_id FROM staging.budget ORDER BY agency_id").fetchall()
+    assert rows == [("A001",), ("A002",)]
+    assert (before["received"], after["received"]) == (3, 4)
