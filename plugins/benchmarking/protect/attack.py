@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.exact import Span
-from benchmarking.protect.interval import Attacker, Room, independent, movable
+from benchmarking.protect.interval import FEASIBLE, Attacker, Room, independent, movable
 from benchmarking.protect.system import System
 
 Floats = NDArray[np.float64]
@@ -21,22 +21,44 @@ SHARPEST = 5
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that can be inferred too well.
+class Target:
+    """One thing to infer: a contributor's figure (its column), a hidden cell (its row), by anyone or by one `who`.
 
-    `kind` is contributor, zero, insider or cell; `place` a column (contributor) or row (cell); `binding` the rows
-    whose sums give it away, in order of admission; `relative_width` the interval's width by the true figure.
+    `kind` is contributor, zero, insider or cell; `group` the set of rows that are sums of the same numbers, -1 for all.
     """
 
     kind: str
     place: int
+    group: int = -1
+    who: int = -1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that can be inferred too well.
+
+    `relative_width` is the interval's width by the true figure; `binding` the rows whose sums give it away, in order
+    of admission.
+    """
+
+    target: Target
     relative_width: float
     binding: tuple[int, ...]
+
+    @property
+    def kind(self) -> str:
+        """Give the target's kind."""
+        return self.target.kind
+
+    @property
+    def place(self) -> int:
+        """Give the target's place."""
+        return self.target.place
 
 
 @dataclass
 class Audit:
-    """The findings, the narrowest relative interval left (at least), and what it cost to find them."""
+    """The findings, the narrowest relative interval (at least) of all else, and what it cost to find them."""
 
     findings: list[Finding] = field(default_factory=list)
     narrowest: float = float("inf")
@@ -59,12 +81,37 @@ def examine(system: System, shown: Sequence[int], hidden: Sequence[int], rules: 
         hidden: rows whose sums must not be inferred.
     """
     audit = _by_elimination(system, shown)
-    for members, figures, most in system.figure_groups():
-        used = [i for i in shown if i in set(members)]
-        if used:
-            cells = [i for i in hidden if i in set(members)]
-            audit.add(_Group(system, used, cells, figures, most, rules).examine())
+    for group in _groups(system, shown, hidden, rules):
+        audit.add(group.examine())
     return audit
+
+
+def examine_again(
+    system: System, shown: Sequence[int], targets: Sequence[Target], fresh: Sequence[int], rules: Disclosure
+) -> Audit:
+    """Try targets again after some rows were hidden, and the `fresh`ly hidden rows for the first time.
+
+    Hiding only widens intervals, so that what was safe before need not be tried again.
+    """
+    audit = _by_elimination(system, shown) if any(target.group < 0 for target in targets) else Audit()
+    wanted = {target.group for target in targets}
+    for group in _groups(system, shown, fresh, rules, wanted):
+        audit.add(group.try_targets([target for target in targets if target.group == group.number]))
+    return audit
+
+
+def _groups(
+    system: System,
+    shown: Sequence[int],
+    hidden: Sequence[int],
+    rules: Disclosure,
+    wanted: set[int] | None = None,
+) -> Iterator[_Group]:
+    for number, (members, figures, most) in enumerate(system.figure_groups()):
+        inside = set(members)
+        used = [i for i in shown if i in inside]
+        if used and (wanted is None or number in wanted or inside & set(hidden)):
+            yield _Group(number, system, used, [i for i in hidden if i in inside], figures, most, rules)
 
 
 def _by_elimination(system: System, shown: Sequence[int]) -> Audit:
@@ -76,9 +123,9 @@ def _by_elimination(system: System, shown: Sequence[int]) -> Audit:
     audit = Audit()
     binding = tuple(shown)
     for place in np.flatnonzero(span.exposed):
-        audit.findings.append(Finding("contributor", int(place), 0.0, binding))
-    for _, whose in span.insider_pairs():
-        audit.findings.append(Finding("insider", whose, 0.0, binding))
+        audit.findings.append(Finding(Target("contributor", int(place)), 0.0, binding))
+    for who, whose in span.insider_pairs():
+        audit.findings.append(Finding(Target("insider", whose, who=who), 0.0, binding))
     return audit
 
 
@@ -87,6 +134,7 @@ class _Group:
 
     def __init__(
         self,
+        number: int,
         system: System,
         shown: list[int],
         hidden: list[int],
@@ -94,6 +142,7 @@ class _Group:
         most: float,
         rules: Disclosure,
     ) -> None:
+        self.number = number
         self.columns = np.flatnonzero(~np.isnan(figures))
         self.figures = figures[self.columns]
         self.most, self.asked = most, rules.interval_width
@@ -103,15 +152,15 @@ class _Group:
         self.shown = [shown[k] for k in kept]
         self.sums = all_shown[kept]
         self.hidden = hidden
-        self.cells = system.vectors(hidden)[:, self.columns].toarray()
         self.touched = (all_shown != 0).any(axis=0)
         self.attacker: Attacker | None = None
         self.audit = Audit()
 
     def examine(self) -> Audit:
+        """Try every contributor, insider and hidden cell: a cheap bound first, linear programmes for what it leaves."""
         if np.any(self.figures < 0):
             return self.audit  # nothing bounds a figure that may be negative: elimination is the whole attack
-        self._examine_bounds()
+        self._examine_bounds(self.hidden)
         if not np.isfinite(self.most):
             room = Room.of(self.sums, self.figures)
             self._examine_contributors(room)
@@ -120,12 +169,32 @@ class _Group:
         self.audit.programmes += self.attacker.solved if self.attacker else 0
         return self.audit
 
-    def _examine_bounds(self) -> None:
-        pinned = np.flatnonzero(~movable(self.sums, self.figures, self.most) & self.touched)
+    def try_targets(self, targets: Sequence[Target]) -> Audit:
+        """Try some targets only, and the hidden cells."""
+        if np.any(self.figures < 0):
+            return self.audit
+        if np.isfinite(self.most) or any(target.kind == "zero" for target in targets):
+            self._examine_bounds(self.hidden)
+        cells = [] if np.isfinite(self.most) else [Target("cell", i, self.number) for i in self.hidden]
+        for target in [*targets, *cells]:
+            if target.kind != "zero":
+                self._find(target)
+        self.audit.programmes += self.attacker.solved if self.attacker else 0
+        return self.audit
+
+    def _examine_bounds(self, cells: Sequence[int] = ()) -> None:
+        free, direction = movable(self.sums, self.figures, self.most)
         self.audit.programmes += 1
-        for place in pinned:
+        for place in np.flatnonzero(~free & self.touched):
             if not self._is_told_on_purpose(int(place)):
-                self._find("zero", int(self.columns[place]), _unit(place, len(self.figures)), 1.0)
+                self._find(Target("zero", int(self.columns[place]), self.number))
+        if np.isfinite(self.most) and len(cells):
+            vectors = self.system.vectors(cells)[:, self.columns].toarray()
+            self.audit.screened += len(cells)
+            # A cell that moves with the figures is open; the others may be, each by itself.
+            for i, vector, moved in zip(cells, vectors, np.abs(vectors @ direction), strict=True):
+                if moved < FEASIBLE and not all(self._is_told_on_purpose(int(p)) for p in np.flatnonzero(vector)):
+                    self._find(Target("cell", i, self.number))
 
     def _is_told_on_purpose(self, place: int) -> bool:
         # A share of 0 or 1 over enough contributors is published on purpose: it tells what each of them said.
@@ -135,23 +204,15 @@ class _Group:
         )
 
     def _examine_contributors(self, room: Room) -> None:
-        margins = room.margins()
         candidates = np.flatnonzero(room.positive & self.touched)
-        self.audit.screened += len(candidates)
-        for place in self._weakest(margins, candidates):
-            self._find(
-                "contributor", int(self.columns[place]), _unit(place, len(self.figures)), float(self.figures[place])
-            )
+        targets = [Target("contributor", int(place), self.number) for place in self.columns]
+        self._try_weakest(targets, room.margins(), candidates)
 
     def _examine_cells(self, room: Room) -> None:
-        if not len(self.cells):
-            return
-        totals = self.cells @ self.figures
-        margins = room.cell_margins(self.cells)
-        candidates = np.flatnonzero(totals > 0)
-        self.audit.screened += len(candidates)
-        for cell in self._weakest(margins, candidates):
-            self._find("cell", self.hidden[cell], self.cells[cell], float(totals[cell]))
+        if self.hidden:
+            cells = self.system.vectors(self.hidden)[:, self.columns].toarray()
+            targets = [Target("cell", i, self.number) for i in self.hidden]
+            self._try_weakest(targets, room.cell_margins(cells), np.flatnonzero(cells @ self.figures > 0))
 
     def _examine_insiders(self, room: Room) -> None:
         owner = self.system.owner[self.columns]
@@ -163,30 +224,42 @@ class _Group:
         narrow = (left < (self.asked / 2) ** 2) & (outside[None, :] >= (self.asked / 2) ** 2)
         self.audit.screened += left.size
         for who, whose in np.argwhere(narrow):
-            known = np.flatnonzero(owner == owner[who])
-            figure = float(self.figures[whose])
-            self._find("insider", int(self.columns[whose]), _unit(whose, len(self.figures)), figure, known)
+            self._find(Target("insider", int(self.columns[whose]), self.number, int(self.columns[who])))
 
-    def _weakest(self, margins: Floats, candidates: Whole) -> Whole:
-        """Give those that the screen does not clear, and the sharpest of those it does, to know the narrowest."""
+    def _try_weakest(self, targets: Sequence[Target], margins: Floats, candidates: Whole) -> None:
+        """Try what the cheap bound does not clear; then, to know the narrowest, the sharpest of what it does."""
         order = candidates[np.argsort(margins[candidates], kind="stable")]
         failing = int(np.sum(margins[order] < self.asked / 2))
-        cleared = order[failing + SHARPEST :]
-        if len(cleared):
-            self.audit.narrowest = min(self.audit.narrowest, 2 * float(margins[cleared[0]]))
-        return order[: failing + SHARPEST]
+        self.audit.screened += len(order)
+        for place in order[:failing]:
+            self._find(targets[place])
+        if not self.audit.findings:
+            for place in order[failing : failing + SHARPEST]:
+                self._find(targets[place])
+            self.audit.narrowest = min([self.audit.narrowest, *(2 * margins[order[failing + SHARPEST :]][:1])])
 
-    def _find(self, kind: str, place: int, target: Floats, truth: float, known: Whole | None = None) -> None:
+    def _find(self, target: Target) -> None:
         if self.attacker is None:
             self.attacker = Attacker(self.sums, self.figures, 0.0, self.most)
-        low, high, binding = self.attacker.binding(target, known)
+        vector, truth = self._vector(target)
+        owner = self.system.owner[self.columns]
+        known = np.flatnonzero(owner == self.system.owner[target.who]) if target.who >= 0 else None
+        low, high, binding = self.attacker.binding(vector, known)
         width = (high - low) / truth
-        is_narrow = width < SLACK if kind == "zero" else self._is_narrow(low, high, truth)
-        if kind in ("contributor", "cell"):
+        is_counted = target.kind == "zero" or np.isfinite(self.most)
+        is_narrow = width < SLACK if is_counted else self._is_narrow(low, high, truth)
+        if target.kind in ("contributor", "cell") and not is_counted and not is_narrow:
             self.audit.narrowest = min(self.audit.narrowest, width)
         if is_narrow:
-            rows = tuple(self.shown[k] for k in sorted(binding)) or self._through(target)
-            self.audit.findings.append(Finding(kind, place, width, rows))
+            rows = tuple(self.shown[k] for k in sorted(binding)) or self._through(vector)
+            self.audit.findings.append(Finding(target, width, rows))
+
+    def _vector(self, target: Target) -> tuple[Floats, float]:
+        if target.kind == "cell":
+            vector = self.system.vectors([target.place])[:, self.columns].toarray()[0]
+            return vector, float(vector @ self.figures) or float(vector.sum())
+        vector = (self.columns == target.place).astype(float)
+        return vector, 1.0 if target.kind == "zero" else float(vector @ self.figures)
 
     def _is_narrow(self, low: float, high: float, truth: float) -> bool:
         asked = self.asked * truth * (1 - SLACK)
@@ -194,9 +267,3 @@ class _Group:
 
     def _through(self, target: Floats) -> tuple[int, ...]:
         return tuple(i for i, row in zip(self.shown, self.sums, strict=True) if np.any(row[target != 0]))
-
-
-def _unit(place: int | np.int64, size: int) -> Floats:
-    vector = np.zeros(size)
-    vector[place] = 1.0
-    return vector

@@ -17,17 +17,16 @@ import duckdb
 from benchmarking.catalog import Disclosure, Programme
 from benchmarking.errors import BenchmarkingError
 from benchmarking.protect import write
-from benchmarking.protect.cells import PEOPLE, Row, Unit, fetch_rows, load_populations
+from benchmarking.protect.cells import Row, Unit, fetch_rows, load_populations
 from benchmarking.protect.inspect import Inspection, inspect
 from benchmarking.protect.ledger import Ledger, read_ledger, record, record_reports, row_id
-from benchmarking.protect.step import rows_behind
+from benchmarking.protect.step import HIDDEN, rows_behind, shown_keys
 from benchmarking.tables import CELL_KEYS
 from benchmarking.warehouse import Warehouse
 
 Record = dict[str, Any]
 VERSION = re.compile(r"\d{4}\.\d+\.\d+\Z")
 SUMS = "SHA256SUMS"
-HIDDEN = (write.CONFIDENTIAL, write.UNAVAILABLE)
 # A larger value of these protects more; of the others a smaller one does.
 MORE_IS_STRICTER = ("minimum_contributors", "minimum_quartiles", "minimum_tails", "minimum_unanimous", "p_percent",
                     "minimum_age_months", "interval_width", "contributors_round_to")  # fmt: skip
@@ -169,39 +168,13 @@ def _candidate_rows(
 ) -> tuple[list[Row], list[Row]]:
     """Give the rows of figures that the published tables show, and of those that they hide."""
     rows = _rows_by_key(connection, programme, year)
-    shown = _shown_keys(connection, programme, year)
+    shown = shown_keys(connection, programme, year)
     return [row for key, row in rows.items() if key in shown], [row for key, row in rows.items() if key not in shown]
 
 
 def _rows_by_key(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> dict[tuple[Unit, str], Row]:
     populations = {y: load_populations(connection, programme, y) for y in (year - 1, year)}
     return rows_behind(connection, programme, populations, year)
-
-
-def _shown_keys(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> set[tuple[Unit, str]]:
-    held = {
-        tuple(decision[name] for name in CELL_KEYS)
-        for decision in _of_year(connection, "published.decision", year)
-        if decision["reason"] == "revision"
-    }
-    keys: set[tuple[Unit, str]] = set()
-    for cell in _of_year(connection, "published.cell", year):
-        if cell["status"] in HIDDEN or tuple(cell[name] for name in CELL_KEYS) in held:
-            continue
-        unit = write.unit_of(cell)
-        keys.add((unit, write.family_of(programme.measures[unit.measure], cell["statistic"])))
-        if cell["people"] is not None:
-            keys.add((unit, PEOPLE))
-    for change in _of_year(connection, "published.change", year):
-        if change["basis"] == write.MATCHED and change["status"] not in HIDDEN:
-            unit = write.unit_of(change, write.MATCHED)
-            family = write.family_of(programme.measures[unit.measure], change["statistic"])
-            keys |= {(unit, family), (_next_of(unit), family)}
-    return keys
-
-
-def _next_of(unit: Unit) -> Unit:
-    return Unit(unit.survey_year - 1, unit.measure, unit.peer_group, unit.peer_value, write.MATCHED_NEXT)
 
 
 def _ledger_cells(
@@ -214,7 +187,7 @@ def _ledger_cells(
 ) -> list[Record]:
     """Give the ledger's rows of a release: its figures, the people behind them, its matched panels."""
     ids = {key: row_id(row) for key, row in rows.items()}
-    shown = _shown_keys(connection, programme, year)
+    shown = shown_keys(connection, programme, year)
     reasons = {
         tuple(decision[name] for name in CELL_KEYS): decision["reason"]
         for decision in _of_year(connection, "published.decision", year)

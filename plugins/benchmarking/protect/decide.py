@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from benchmarking.catalog import TWO_WAY, Disclosure, Programme
-from benchmarking.protect.attack import Audit, Finding, examine
+from benchmarking.protect.attack import Audit, Finding, examine, examine_again
 from benchmarking.protect.cells import ORDER, PEER_ALL, PEOPLE, SHARE, SUM, Row, Unit
 from benchmarking.protect.exact import Span
 from benchmarking.protect.nested import Group, Nest
@@ -21,7 +21,9 @@ from benchmarking.protect.system import System, related
 
 PRIMARY = ("contributors", "unanimous", "dominance", "p_percent", "age")
 SECONDARY = ("secondary", "audit")
-ROUNDS = 40
+ROUNDS = 60
+# Changes come after the figures of their year, those from the year to the next one last.
+TURNS = {"": 0, "matched": 1, "matched_next": 2}
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def sort_candidates(rows: Iterable[Row], turns: Mapping[str, int], headlines: Se
         unit = row.unit
         is_headline = (unit.measure, unit.peer_group) in headlines
         turn = turns.get(unit.peer_group, len(turns) + unit.peer_group.count(TWO_WAY))
-        return (bool(unit.basis), not is_headline, turn, unit.peer_group, -row.holdings, unit)
+        return (TURNS.get(unit.basis, len(TURNS)), not is_headline, turn, unit.peer_group, -row.holdings, unit)
 
     return sorted(rows, key=key)
 
@@ -172,37 +174,50 @@ def _decide_nested(
 
 
 def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decided) -> None:
-    banned: dict[int, Verdict] = {}
-    for attempt in range(ROUNDS + 1):
-        shown = _admit(system, banned, asked, decided)
-        if not asked.intervals:
-            return
-        hidden = [i for i in range(system.past, len(system.rows)) if i not in set(shown)]
-        audit = examine(system, shown, not_yet_told(system, hidden), rules)
-        fresh = _repair(system, audit.findings, banned, is_last=attempt == ROUNDS - 1)
-        if not fresh:
-            decided.audit.add(audit)
-            return
-        banned.update(fresh)
+    shown = _admit(system, asked, decided)
+    if asked.intervals:
+        decided.audit.add(_repair(system, shown, rules, decided))
 
 
-def _admit(system: System, banned: Mapping[int, Verdict], asked: Asked, decided: Decided) -> list[int]:
+def _admit(system: System, asked: Asked, decided: Decided) -> list[int]:
     """Admit candidates one by one; give the rows shown, past ones first."""
     rows = range(system.past, len(system.rows))
-    primary = [i for i in rows if decided.verdicts[_key(system.rows[i])].reason in PRIMARY]
-    closed = [*primary, *banned] if asked.exact else []
-    span = Span(system.owner, system.guarded(closed), asked.insiders)
+    primary = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason in PRIMARY}
+    span = Span(system.owner, system.guarded(sorted(primary) if asked.exact else []), asked.insiders)
     shown = list(range(system.past))
     for i in shown:
         rest = span.outside(system.places[i], system.weights[i])
         if rest is not None:
             span.add(rest)
-    for i in [i for i in rows if i not in set(primary)]:
-        verdict = banned.get(i) or _try(system, span, i, asked)
+    for i in rows:
+        if i in primary:
+            continue
+        verdict = _try(system, span, i, asked)
         decided.verdicts[_key(system.rows[i])] = verdict
         if not verdict.reason:
             shown.append(i)
     return shown
+
+
+def _repair(system: System, shown: list[int], rules: Disclosure, decided: Decided) -> Audit:
+    """Attack what is shown and hide what gives too much away, until the attack finds nothing; give the last audit."""
+    rows = set(range(system.past, len(system.rows)))
+    audit = examine(system, shown, not_yet_told(system, sorted(rows - set(shown))), rules)
+    total, attempt = Audit(), 0
+    total.add(audit)
+    while audit.findings:
+        attempt += 1
+        fresh = _least_useful(system, audit.findings, set(shown), is_last=attempt > ROUNDS)
+        if not fresh:
+            break
+        for i, verdict in fresh.items():
+            decided.verdicts[_key(system.rows[i])] = verdict
+        shown = [i for i in shown if i not in fresh]
+        targets = [finding.target for finding in audit.findings]
+        audit = examine_again(system, shown, targets, not_yet_told(system, sorted(fresh)), rules)
+        total.add(audit)
+    total.findings = audit.findings
+    return total
 
 
 def _try(system: System, span: Span, i: int, asked: Asked) -> Verdict:
@@ -233,13 +248,11 @@ def not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
     return [i for i in hidden if span.outside(system.places[i], system.weights[i]) is not None]
 
 
-def _repair(
-    system: System, findings: Sequence[Finding], banned: Mapping[int, Verdict], is_last: bool
-) -> dict[int, Verdict]:
-    """Choose for each finding the least useful of the sums that give it away; past ones cannot be taken back."""
+def _least_useful(system: System, findings: Sequence[Finding], shown: set[int], is_last: bool) -> dict[int, Verdict]:
+    """Choose for each finding the last admitted of the sums that give it away; past ones cannot be taken back."""
     fresh: dict[int, Verdict] = {}
     for finding in findings:
-        mine = [i for i in finding.binding if i >= system.past and i not in banned]
+        mine = [i for i in finding.binding if i >= system.past and i in shown]
         words = f"it would narrow a {_FINDING_WORDS[finding.kind]} to {finding.relative_width:.1%} of itself"
         chosen = mine if is_last else [] if set(mine) & set(fresh) else mine[-1:]
         fresh.update({i: Verdict("audit", words) for i in chosen})

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linprog
 
 from benchmarking.errors import BenchmarkingError
 
@@ -148,46 +150,50 @@ class Room:
         return np.where(along > POSITIVE, margin, 0.0)
 
 
-def movable(sums: Floats, figures: Floats, most: float = float("inf")) -> NDArray[np.bool_]:
+def movable(sums: Floats, figures: Floats, most: float = float("inf")) -> tuple[NDArray[np.bool_], Floats]:
     """Say of each figure at a bound (zero, or `most`) whether it could be something else; true of all others.
 
     One linear programme finds a direction in which every figure moves that can move at all: directions that keep
     the sums and the bounds form a cone, so those of single figures add up to one that moves them all.
+
+    Returns:
+        Shape (figures,) both: who can move, and the direction.
     """
     at_zero = np.abs(figures) <= POSITIVE
     at_most = np.isfinite(most) & (figures >= most - POSITIVE)
     bound = np.flatnonzero(at_zero | at_most)
-    result = np.ones(len(figures), bool)
+    result, direction = np.ones(len(figures), bool), np.zeros(len(figures))
     if len(bound):
-        result[bound] = _moves(sums, bound, np.where(at_zero, 1.0, -1.0)[bound])
-    return result
+        direction, moves = _moves(sums, bound, np.where(at_zero, 1.0, -1.0)[bound])
+        result[bound] = moves
+    return result, direction
 
 
-def _moves(sums: Floats, bound: Whole, sign: Floats) -> NDArray[np.bool_]:
-    """Maximise the count of bound figures that move: sum of t, 0 <= t <= 1, t <= sign * direction, sums . d = 0."""
+def _moves(sums: Floats, bound: Whole, sign: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Maximise the count of bound figures that move: sum of t, 0 <= t <= 1, direction = sign (t + slack)."""
     columns, extra = sums.shape[1], len(bound)
     length = np.maximum(np.abs(sums).max(axis=1), POSITIVE)
-    top = np.hstack([sums / length[:, None], np.zeros((len(sums), extra))])
-    # A bound figure's direction is sign * (t + slack), so that t <= 1 counts it once and slack lets it go further.
-    moved = np.zeros((columns, 2 * extra))
-    moved[bound, np.arange(extra)] = sign
-    moved[bound, extra + np.arange(extra)] = sign
+    scaled = sparse.csc_matrix(sums / length[:, None])
     free = np.setdiff1d(np.arange(columns), bound)
-    matrix = np.hstack([top[:, free], top[:, :columns] @ moved])
-    lower = np.concatenate([np.full(len(free), -np.inf), np.zeros(2 * extra)])
-    upper = np.concatenate([np.full(len(free), np.inf), np.ones(extra), np.full(extra, np.inf)])
-    cost = np.concatenate([np.zeros(len(free)), np.ones(extra), np.zeros(extra)])
-    return _maximise(matrix, lower, upper, cost)[len(free) : len(free) + extra] > 0.5
-
-
-def _maximise(matrix: Floats, lower: Floats, upper: Floats, cost: Floats) -> Floats:
-    from scipy.optimize import linprog
-
-    bounds = np.column_stack([lower, upper])
-    answer = linprog(-cost, A_eq=matrix, b_eq=np.zeros(len(matrix)), bounds=bounds, method="highs")
+    moved = scaled[:, bound] @ sparse.diags(sign)
+    matrix = sparse.hstack([scaled[:, free], moved, moved]).tocsc()
+    # t <= 1 counts a figure once; the slack lets it go further where another needs it to.
+    bounds = np.concatenate(
+        [
+            np.tile([-np.inf, np.inf], (len(free), 1)),
+            np.tile([0.0, 1.0], (extra, 1)),
+            np.tile([0.0, np.inf], (extra, 1)),
+        ]
+    )
+    cost = np.concatenate([np.zeros(len(free)), -np.ones(extra), np.zeros(extra)])
+    answer = linprog(cost, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
     if answer.status != 0:
         raise BenchmarkingError(f"the solver ended with '{answer.message}'.", "disclosure audit", "Report this.")
-    return answer.x
+    counted = answer.x[len(free) : len(free) + extra]
+    direction = np.zeros(columns)
+    direction[free] = answer.x[: len(free)]
+    direction[bound] = sign * (counted + answer.x[len(free) + extra :])
+    return direction, counted > 0.5
 
 
 def independent(sums: Floats) -> Whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -66,44 +66,68 @@ class Case:
 
 
 def protect(warehouse: Warehouse, year: int) -> ProtectSummary:
-    """Hide what must stay hidden in the figures of a survey year and those before it.
+    """Hide what must stay hidden in the figures of a survey year.
 
-    Reads benchmark.*, staging.agency and the ledger; writes published.*, each year's rows replaced in one commit.
+    Reads benchmark.*, staging.agency, the ledger, and what the published tables show of the years beside it; writes
+    published.*, the year's rows replaced in one commit.
     """
     connection = warehouse.connect()
     try:
-        years = [y for (y,) in connection.execute(_YEARS, [year]).fetchall()]
-        case = build_case(connection, warehouse.programme, years, warehouse.settings.now())
-        published = {y: _publish_year(connection, warehouse, case, y) for y in years}
+        case = build_case(connection, warehouse.programme, year, warehouse.settings.now())
+        records = _records(connection, warehouse.programme, case, year)
     finally:
         connection.close()
-    return _summary(published.get(year, {}), case.decided)
+    for name in TABLES_WRITTEN:
+        table = f"published.{name}"
+        warehouse.replace_year(table, year, pa.Table.from_pylist(records[name], schema=TABLES[table].schema))
+    return _summary(records, case.decided)
 
 
-_YEARS = "SELECT DISTINCT survey_year FROM benchmark.estimate WHERE survey_year <= ? ORDER BY survey_year"
-
-
-def build_case(
-    connection: duckdb.DuckDBPyConnection, programme: Programme, years: Sequence[int], now: datetime
-) -> Case:
-    """Collect who stands behind every figure of the years, and decide."""
+def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime) -> Case:
+    """Collect who stands behind every figure of the year, and decide against everything known."""
     ledger = read_ledger(connection)
-    rows: dict[tuple[Unit, str], Row] = {}
-    too_young: dict[tuple[Unit, str], Verdict] = {}
-    populations = {year: load_populations(connection, programme, year) for year in years}
-    for year in years:
-        found = rows_behind(connection, programme, populations, year)
-        rows |= found
-        young = young_agencies(connection, programme, year, now)
-        too_young |= {key: _YOUNG for key, row in found.items() if young & set(row.agency.tolist())}
+    populations = {y: load_populations(connection, programme, y) for y in (year - 2, year - 1, year, year + 1)}
+    rows = rows_behind(connection, programme, populations, year)
+    young = young_agencies(connection, programme, year, now)
+    too_young = {key: _YOUNG for key, row in rows.items() if young & set(row.agency.tolist())}
+    # A neighbouring year's figures may not be released yet; what its tables show is kept as if it were.
+    beside: dict[tuple[Unit, str], Row] = {}
+    for other in (year - 1, year + 1):
+        shown = shown_keys(connection, programme, other)
+        found = rows_behind(connection, programme, populations, other) if shown else {}
+        beside |= {key: row for key, row in found.items() if key in shown}
     headlines = [(line["measure"], line.get("peer_group", "all")) for line in programme.headlines]
-    candidates = [row for key, row in rows.items() if key not in too_young]
+    candidates = [row for key, row in rows.items() if key not in too_young and key not in beside]
     ordered = sort_candidates(candidates, order_of(programme), headlines)
-    decided = decide(ledger.rows, ordered, programme.disclosure)
+    decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure)
     decided.verdicts.update(too_young)
     return Case(rows, ledger, decided)
 
 
+def shown_keys(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> set[tuple[Unit, str]]:
+    """Give what the published tables show of a year, by unit and family; restatements held back are not shown."""
+    held = {
+        tuple(decision[name] for name in CELL_KEYS)
+        for decision in _rows(connection, "published.decision", year)
+        if decision["reason"] == "revision"
+    }
+    keys: set[tuple[Unit, str]] = set()
+    for cell in _rows(connection, "published.cell", year):
+        if cell["status"] in HIDDEN or tuple(cell[name] for name in CELL_KEYS) in held:
+            continue
+        unit = write.unit_of(cell)
+        keys.add((unit, write.family_of(programme.measures[unit.measure], cell["statistic"])))
+        if cell["people"] is not None:
+            keys.add((unit, PEOPLE))
+    for change in _rows(connection, "published.change", year):
+        if change["basis"] == MATCHED and change["status"] not in HIDDEN:
+            unit = write.unit_of(change, MATCHED)
+            family = write.family_of(programme.measures[unit.measure], change["statistic"])
+            keys |= {(unit, family), (replace(unit, survey_year=year - 1, basis=MATCHED_NEXT), family)}
+    return keys
+
+
+HIDDEN = (write.CONFIDENTIAL, write.UNAVAILABLE)
 _YOUNG = Verdict("age", "its data is younger at release than the programme allows")
 
 
@@ -195,17 +219,16 @@ def _months_before(day: date, months: int) -> date:
     return date(total // 12, total % 12 + 1, min(day.day, 28))
 
 
-def _publish_year(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, case: Case, year: int
+def _records(
+    connection: duckdb.DuckDBPyConnection, programme: Programme, case: Case, year: int
 ) -> dict[str, list[Record]]:
-    programme = warehouse.programme
     known = [row for row in _rows(connection, "benchmark.estimate", year) if row["measure"] in programme.measures]
     judge = write.Judge(programme, case.rows, case.decided.verdict, case.ledger.newest)
     cells = write.cell_records(judge, known)
     by_key = {tuple(cell[name] for name in CELL_KEYS): cell for cell in cells}
-    before = _published_cells(connection, programme, case, year - 1)
+    before = {tuple(cell[name] for name in CELL_KEYS): cell for cell in _rows(connection, "published.cell", year - 1)}
     changes = [row for row in _rows(connection, "benchmark.change", year) if row["measure"] in programme.measures]
-    records = {
+    return {
         "cell": cells,
         "decision": list(judge.decisions),
         "change": write.change_records(judge, changes, {**before, **by_key}),
@@ -213,18 +236,6 @@ def _publish_year(
         "association": write.association_records(programme, _rows(connection, "benchmark.association", year)),
         "headline": write.headline_records(programme, year, by_key),
     }
-    for name in TABLES_WRITTEN:
-        table = f"published.{name}"
-        warehouse.replace_year(table, year, pa.Table.from_pylist(records[name], schema=TABLES[table].schema))
-    return records
-
-
-def _published_cells(
-    connection: duckdb.DuckDBPyConnection, programme: Programme, case: Case, year: int
-) -> dict[tuple, Record]:
-    known = [row for row in _rows(connection, "benchmark.estimate", year) if row["measure"] in programme.measures]
-    judge = write.Judge(programme, case.rows, case.decided.verdict, case.ledger.newest)
-    return {tuple(cell[name] for name in CELL_KEYS): cell for cell in write.cell_records(judge, known)}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, year: int) -> list[Record]:
