@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from benchmarking.catalog import Programme
+from benchmarking.catalog import TWO_WAY, Programme
 
 STATISTICS = {
     "pooled": "Pooled",
@@ -43,6 +43,17 @@ def statistic_order(statistic: str) -> tuple[int, int, str]:
         return known.index(statistic), 0, ""
     months = STILL_THERE.match(statistic) or MEAN_TO.match(statistic)
     return len(known) + ("mean" in statistic), int(months[1]) if months else 0, statistic
+
+
+def peer_order(programme: Programme, group: str, value: str) -> tuple[bool, int, tuple[int, ...], str]:
+    """Give what sorts peer values as the programme lists them: everybody, then each cut in its declared order."""
+    if group == "all":
+        return False, 0, (), value
+    cuts, positions = list(programme.peer_groups), []
+    for part, code in zip(group.split(TWO_WAY), value.split(TWO_WAY), strict=False):
+        known = list(programme.peer_labels.get(part, {}).get("values", {}))
+        positions.append(known.index(code) if code in known else len(known))
+    return True, cuts.index(group) if group in cuts else len(cuts), tuple(positions), value
 
 
 def category_label(programme: Programme, measure: str, category: str) -> str:

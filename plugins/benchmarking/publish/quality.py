@@ -12,6 +12,7 @@ import duckdb
 
 from benchmarking import sql
 from benchmarking.catalog import TWO_WAY, Programme
+from benchmarking.publish.labels import peer_order
 
 HIDDEN = "[c]"
 PRECISION_NOTE = (
@@ -90,11 +91,12 @@ def _coverage_of(
         SELECT CAST({column} AS VARCHAR), count(*), count(*) FILTER (WHERE agency_id IN (
             SELECT agency_id FROM benchmark.contribution WHERE survey_year = {year:d}
             UNION SELECT agency_id FROM benchmark.spell WHERE survey_year = {year:d}))
-        FROM staging.agency WHERE survey_year = {year:d} GROUP BY ALL ORDER BY 1
+        FROM staging.agency WHERE survey_year = {year:d} GROUP BY ALL
         """
     ).fetchall()
-    hidden = _too_small([row[2] for row in rows], programme.disclosure.minimum_contributors)
     group = "all" if column == "'all'" else column
+    rows.sort(key=lambda row: peer_order(programme, group, str(row[0])))
+    hidden = _too_small([row[2] for row in rows], programme.disclosure.minimum_contributors)
     return [
         {
             "peer_value": value,

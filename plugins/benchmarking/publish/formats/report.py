@@ -10,11 +10,12 @@ import typst
 from benchmarking.publish.content import Cell, Content
 from benchmarking.publish.formats.slides import MAIN_STATISTICS
 from benchmarking.publish.formats.workbook import measures_of
-from benchmarking.publish.labels import STATUSES, category_label, measure_title, statistic_label
+from benchmarking.publish.labels import STATUSES, category_label, measure_title, peer_order, statistic_label
+from benchmarking.publish.site.charts import headline_charts
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 FONTS = Path(__file__).parents[1] / "site" / "fonts"
-MOST_OVERVIEW, MOST_BY_CUT = 26, 20
+MOST_OVERVIEW, MOST_BY_CUT, MOST_CHARTS = 26, 20, 2
 
 
 def write_report(content: Content, folder: Path) -> Path:
@@ -50,6 +51,8 @@ def said(content: Content) -> dict[str, object]:
         "headlines": [headline.sentence for headline in content.headlines if not headline.status],
         "overview": [["Measure", "Figure", "95% interval", "n"], *_overview(content)],
         "more": _more(content),
+        # Every other one: neighbours are often one figure told twice, by year and by month.
+        "charts": [{"svg": chart.svg, "alt": chart.title} for chart in headline_charts(content)[::2][:MOST_CHARTS]],
         "cut_title": programme.peer_title(cut).lower(),
         "by_cut": _by_cut(content, cut),
         "notes": content.quality.get("notes", []),
@@ -101,10 +104,7 @@ def _line(content: Content, cell: Cell) -> list[str]:
 
 def _by_cut(content: Content, cut: str) -> list[list[str]]:
     cells = [cell for cell in report_cells(content, cut) if not cell.category]
-    known = list(content.programme.peer_labels.get(cut, {}).get("values", {}))
-    values = sorted(
-        {cell.peer_value for cell in cells}, key=lambda v: (known.index(v) if v in known else len(known), v)
-    )
+    values = sorted({cell.peer_value for cell in cells}, key=lambda v: peer_order(content.programme, cut, v))
     shown = {(cell.measure, cell.peer_value): cell.quoted for cell in cells}
     measures = [name for name in measures_of(content) if any(cell.measure == name for cell in cells)][:MOST_BY_CUT]
     heads = ["Measure", *[content.programme.peer_label(cut, value) for value in values]]

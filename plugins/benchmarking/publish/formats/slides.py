@@ -14,7 +14,7 @@ from pptx.util import Inches, Pt
 from benchmarking.publish.content import Cell, Content
 from benchmarking.publish.formats.frozen import freeze_zip
 from benchmarking.publish.formats.workbook import measures_of
-from benchmarking.publish.labels import STATUSES, category_label, measure_title, statistic_label
+from benchmarking.publish.labels import STATUSES, category_label, measure_title, peer_order, statistic_label
 
 INK, ACCENT = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x0B, 0x5C, 0x6B)
 NUMBER_FORMATS = {"gbp": '"£"#,##0', "percent": "0.0%", "months": "0", "number": "#,##0.##"}
@@ -48,13 +48,9 @@ def cells_of_slide(content: Content, measure: str) -> list[Cell]:
     main = next((name for name in MAIN_STATISTICS if name in statistics), min(statistics))
     first_cut = next(iter(content.programme.peer_groups), "all")
     groups = ["all"] if any(cell.category for cell in cells) else ["all", first_cut]
-    order = list(content.programme.peer_labels.get(first_cut, {}).get("values", {}))
     chosen = [cell for cell in cells if cell.statistic == main and cell.peer_group in groups]
-
-    def place(cell: Cell) -> tuple[bool, int, str]:
-        return cell.peer_group != "all", order.index(cell.peer_value) if cell.peer_value in order else 0, cell.category
-
-    return sorted(chosen, key=place)[:MOST_LINES]
+    programme = content.programme
+    return sorted(chosen, key=lambda c: (peer_order(programme, c.peer_group, c.peer_value), c.category))[:MOST_LINES]
 
 
 def line_label(content: Content, cell: Cell) -> str:

@@ -12,7 +12,14 @@ from benchmarking.publish.content import Cell, Content
 from benchmarking.publish.formats.cells import COLUMNS, COUNTS, NUMBERS
 from benchmarking.publish.formats.frozen import freeze_zip
 from benchmarking.publish.formats.plain import as_number
-from benchmarking.publish.labels import STATUSES, category_label, measure_title, statistic_label, statistic_order
+from benchmarking.publish.labels import (
+    STATUSES,
+    category_label,
+    measure_title,
+    peer_order,
+    statistic_label,
+    statistic_order,
+)
 
 ALL_FIGURES = "All_figures"
 NOTHING = "[z]"
@@ -70,7 +77,7 @@ def _measure_sheet(content: Content, name: str) -> Any:
 
     cells = [cell for cell in content.cells if cell.measure == name]
     statistics = sorted({cell.statistic for cell in cells}, key=statistic_order)
-    rows = [_measure_row(content, list(group), statistics) for _, group in groupby(_by_peer(cells), key=_peer)]
+    rows = [_measure_row(content, list(group), statistics) for _, group in groupby(_by_peer(content, cells), key=_peer)]
     measure = content.programme.measures.get(name)
     columns = list(rows[0])
     first = len(columns) - len(statistics)
@@ -133,8 +140,8 @@ def _long_value(cell: Cell, name: str) -> Any:
     return value or NOTHING
 
 
-def _by_peer(cells: list[Cell]) -> list[Cell]:
-    return sorted(cells, key=lambda cell: (cell.peer_group != "all", cell.peer_group, cell.peer_value, cell.category))
+def _by_peer(content: Content, cells: list[Cell]) -> list[Cell]:
+    return sorted(cells, key=lambda c: (peer_order(content.programme, c.peer_group, c.peer_value), c.category))
 
 
 def _peer(cell: Cell) -> tuple[str, str, str]:
@@ -157,9 +164,9 @@ def _cover(content: Content) -> Any:
     return gptables.Cover(
         cover_label="Cover",
         title=f"{content.programme.title} {content.survey_year}",
-        intro=[text for text in ("Introduction", content.notice, content.citation) if text],
-        about=["About these figures", f"Published {content.published_at:%Y-%m-%d %H:%M} UTC.", *notes],
-        contact=["How to check", "SHA256SUMS beside this file holds the checksum of every file of the release."],
+        intro=[text for text in (content.notice, content.citation) if text],
+        about=[f"Published {content.published_at:%Y-%m-%d %H:%M} UTC.", *notes],
+        contact=["How to check: SHA256SUMS beside this file holds the checksum of every file of the release."],
     )
 
 
