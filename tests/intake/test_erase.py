@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def fill(warehouse: Warehouse) -> None:
     answers = ("budget_gbp", 120.5), ("founded_date", "2001-02-03"), ("contact_email", EMAIL), ("remarks", WORDS)
     drop(warehouse, "form.xlsx", form("A1", *answers), 2)
     record = {"agency_id": "A1", "survey_year": 2026, "budget_gbp": 7, "contact_email": EMAIL, "note": WORDS}
-    drop(warehouse, "records.json", json.dumps({"responses": [record, {**record, "agency_id": "B1"}]}), 3)
+    drop(warehouse, "records.json", json.dumps({"responses": [record, {**record, "agency_id": "B1", "note": OTHERS_WORDS}]}), 3)
     drop(warehouse, "broken.csv", csv_of(["A1", 2026, f'"{WORDS}', 5, EMAIL], header=HEADER), 4)
     drop(warehouse, "nobody.csv", csv_of(["", 2026, 5, EMAIL, f'"{WORDS}"'], header=HEADER), 5)
 
@@ -51,15 +52,21 @@ def places_of(data: Path, text: str) -> list[str]:
     return found
 
 
-@pytest.fixture
-def taken(tmp_path: Path) -> Warehouse:
-    warehouse = open_season(tmp_path / "data", BENCHMARKING_NOW="2026-06-01T12:00:00+00:00")
+@pytest.fixture(scope="module")
+def collected_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    warehouse = open_season(tmp_path_factory.mktemp("erase") / "data")
     fill(warehouse)
     collect(warehouse)
     release = warehouse.folder("releases") / "2026.1.0" / "benchmarks.csv"
     release.parent.mkdir(parents=True)
     release.write_text("measure,value\nbudget,100\n")
-    return warehouse
+    return warehouse.settings.data
+
+
+@pytest.fixture
+def taken(collected_data: Path, tmp_path: Path) -> Warehouse:
+    shutil.copytree(collected_data, tmp_path / "data")
+    return open_season(tmp_path / "data", BENCHMARKING_NOW="2026-06-01T12:00:00+00:00")
 
 
 @pytest.mark.parametrize("text", [EMAIL, WORDS], ids=["contact", "free-text"])
