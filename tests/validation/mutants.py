@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from raw_answers import CLEAN, CLEAN_ROSTER
+
 from benchmarking.catalog import Question, Survey
 from benchmarking.validate.rules import Check, Unit
-from validation.raw_answers import CLEAN, CLEAN_ROSTER
 
 NOT_ON_THE_LIST = "code:something_else"
 UNREADABLE = "error:about fifty"

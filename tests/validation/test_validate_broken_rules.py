@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from raw_answers import Post, clean
 
 from benchmarking import pipeline
 from benchmarking.__main__ import main
@@ -20,7 +21,6 @@ from benchmarking.validate import gate, validate
 from benchmarking.validate.rules import checks_of
 from benchmarking.validate.suites import load_suite, suite_path, write_suites
 from benchmarking.warehouse import Warehouse
-from validation.raw_answers import Post, clean
 
 RULE: dict[str, Any] = {
     "rule_id": "budget_is_new",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from raw_answers import CLEAN_ROSTER, Post, clean
 
 from benchmarking.__main__ import main
 from benchmarking.catalog import Programme
@@ -18,7 +19,6 @@ from benchmarking.settings import load_settings
 from benchmarking.validate import validate
 from benchmarking.validate.corrections import UnusableCorrection, history, take_corrections
 from benchmarking.warehouse import Warehouse
-from validation.raw_answers import CLEAN_ROSTER, Post, clean
 
 AGENCIES = [f"agency-{number:02}" for number in range(12)]
 WRONG = "agency-03"

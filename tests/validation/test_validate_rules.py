@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mutants import Mutant, clean_answers, mutant_of, roster_of
+from raw_answers import Post, clean
 
 from benchmarking.catalog import Programme, load_programme
 from benchmarking.settings import ROOT, load_settings
@@ -12,8 +14,6 @@ from benchmarking.validate import validate
 from benchmarking.validate.rules import checks_of, units_of
 from benchmarking.validate.suites import stale_suites
 from benchmarking.warehouse import Warehouse
-from validation.mutants import Mutant, clean_answers, mutant_of, roster_of
-from validation.raw_answers import Post, clean
 
 PROGRAMMES = {
     "recruitment_marketing": (ROOT, 2026),

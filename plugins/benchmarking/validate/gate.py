@@ -87,10 +87,10 @@ def _rule_id(entry: Any) -> str:
 
 def _count(entry: Any) -> int:
     """Give the broken rows of one result; Great Expectations hides what was raised in the result."""
-    problem = _problem(entry.exception_info or {})
-    if problem:
+    found = problem(entry.exception_info or {})
+    if found:
         raise GateError(
-            f"Great Expectations cannot run it: {problem}",
+            f"Great Expectations cannot run it: {found}",
             f"rule {_rule_id(entry)}",
             "Nothing was written and the last good build stands. Correct the rule.",
         )
@@ -98,7 +98,7 @@ def _count(entry: Any) -> int:
     return int(result.get("unexpected_count", result.get("observed_value")) or 0)
 
 
-def _problem(info: Mapping[str, Any]) -> str:
+def problem(info: Mapping[str, Any]) -> str:
     """Give the first line of what was raised, or '' (the record is flat, or one entry a metric)."""
     entries = [info] if "raised_exception" in info else [value for value in info.values() if isinstance(value, dict)]
     for entry in entries:
