@@ -192,10 +192,9 @@ class Content:
 
     @property
     def notice(self) -> str:
-        """Give the sentence that every file carries: made-up data, attribution of real data, and embargo."""
-        made_up = self.programme.notice if self.programme.is_made_up else ""
+        """Give what every file says: that data is made up or where it is from, its attribution, and an embargo."""
         embargo = EMBARGO_NOTICE if self.version == DRAFT else ""
-        return " ".join(f"{made_up} {self.programme.attribution} {embargo}".split())
+        return " ".join(f"{self.programme.notice} {self.programme.attribution} {embargo}".split())
 
     @property
     def citation(self) -> str:

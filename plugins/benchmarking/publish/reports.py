@@ -89,10 +89,10 @@ def write_agency_reports(
     try:
         known = [str(row["agency_id"]) for row in _rows(connection, "own_contributors", {"year": year})]
         wanted = known if agency_ids is None else [agency for agency in known if agency in set(agency_ids)]
-        reader, written = _Reader(connection, content, shown, certificate), []
+        written = []
         for agency_id in track(wanted, "reports", len(wanted)):
-            folder = report_folder(warehouse, content.version, agency_id)
-            written += write_report(content, reader.read(agency_id), folder)
+            report = read_report(connection, content, agency_id, shown, certificate)
+            written += write_report(content, report, report_folder(warehouse, content.version, agency_id))
         return written
     finally:
         connection.close()
@@ -110,6 +110,17 @@ def published_content(warehouse: Warehouse, year: int) -> Content:
         where, do = warehouse.programme.name, "Publish the year, then run this again."
         raise NoRelease(f"no release of {year} stands.", where, do)
     return read_content(warehouse, year, version=manifest["version"], table_versions=manifest["tables"])
+
+
+def read_report(
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    agency_id: str,
+    shown: Shown,
+    certificate: Callable[[str], Sequence[str]],
+) -> Report:
+    """Read what one contributor's report says."""
+    return _Reader(connection, content, shown, certificate).read(agency_id)
 
 
 def report_folder(warehouse: Warehouse, version: str, agency_id: str) -> Path:

@@ -22,6 +22,7 @@ BLANK, TITLE_ONLY = 6, 5
 # The statistic that stands for a measure on its slide, in the order of choice.
 MAIN_STATISTICS = ("p50", "pooled", "share")
 MOST_LINES = 12
+LONGEST_PROPERTY = 255
 
 
 def write_slides(content: Content, folder: Path) -> Path:
@@ -62,8 +63,10 @@ def line_label(content: Content, cell: Cell) -> str:
 
 def _set_properties(deck: Any, content: Content) -> None:
     core = deck.core_properties
-    core.title = f"{content.programme.title} {content.survey_year}"
-    core.comments, core.author, core.last_modified_by = content.notice, content.programme.title, content.programme.title
+    core.title = f"{content.programme.title} {content.survey_year}"[:LONGEST_PROPERTY]
+    # A property holds 255 characters; the whole notice stands on every slide.
+    core.comments = content.notice[:LONGEST_PROPERTY]
+    core.author = core.last_modified_by = content.programme.title
     core.created = core.modified = content.published_at.replace(tzinfo=None)
 
 
