@@ -97,7 +97,7 @@ def lured(playwright: Playwright, listener: Listener) -> Iterator[Browser]:
 
     Its own guard of local addresses is off, so that what stops a request is the page.
     """
-    rules = f"--host-resolver-rules=MAP {COLLECTOR} 127.0.0.1:{listener.port}, MAP * ~NOTFOUND"
+    rules = f"--host-resolver-rules=MAP {COLLECTOR} 127.0.0.1:{listener.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     options = ["--no-sandbox", rules, "--disable-features=LocalNetworkAccessChecks"]
     found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
     yield found
