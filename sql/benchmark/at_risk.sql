@@ -1,30 +1,31 @@
 /*
 title: People and holdings at risk
-grain: one row a survival measure, peer group, peer value and whole month
+grain: one row a cell of one survival measure and whole month
 definition: >
   How many people, and of how many holdings, were under observation and still there just before each whole month: those
-  whose spell (view spell_cut, one row a spell and cut) has entry < month <= exit, or from the start where entry is 0.
+  whose spell has entry < month <= exit, or from the start where entry is 0.
 */
 WITH held AS (
     SELECT
-        measure,
-        peer_group,
-        peer_value,
-        holding_id,
+        cut.peer_group,
+        cut.peer_value,
+        spell.holding_id,
         unnest(range(
-            CASE WHEN entry_months > 0 THEN CAST(floor(entry_months) AS BIGINT) + 1 ELSE 0 END,
-            CAST(least($last_month, floor(exit_months)) AS BIGINT) + 1
+            CASE WHEN spell.entry_months > 0 THEN CAST(floor(spell.entry_months) AS BIGINT) + 1 ELSE 0 END,
+            CAST(least($last_month, floor(spell.exit_months)) AS BIGINT) + 1
         )) AS month
-    FROM spell_cut
+    FROM spell
+    INNER JOIN cut
+        ON spell.agency_id = cut.agency_id
+    WHERE cut.peer_group IN ('all', $band)
 )
 
 SELECT
-    measure,
     peer_group,
     peer_value,
     month,
     count(*) AS people_at_risk,
     count(DISTINCT holding_id) AS holdings_at_risk
 FROM held
-GROUP BY measure, peer_group, peer_value, month
-ORDER BY measure, peer_group, peer_value, month
+GROUP BY peer_group, peer_value, month
+ORDER BY peer_group, peer_value, month

@@ -1,6 +1,6 @@
 /*
 title: Survival curves
-grain: one row a survival measure, peer group, peer value and whole month
+grain: one row a cell of one survival measure and whole month
 definition: >
   Kaplan-Meier with delayed entry, weighted to the frame: the share still there after each whole month up to the last one
   asked for that anybody was followed to. Reads cell_move, the people entering, leaving and ending by month of every cell.
@@ -9,28 +9,23 @@ definition: >
 */
 WITH moment AS (
     SELECT
-        measure,
-        peer_group,
-        peer_value,
+        cell,
         at_months,
-        sum(ending) AS ended,
-        sum(sum(entering) - sum(leaving)) OVER (
-            PARTITION BY measure, peer_group, peer_value
+        ending AS ended,
+        sum(entering - leaving) OVER (
+            PARTITION BY cell
             ORDER BY at_months
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS at_risk
     FROM cell_move
-    GROUP BY measure, peer_group, peer_value, at_months
 ),
 
 curve AS (
     SELECT
-        measure,
-        peer_group,
-        peer_value,
+        cell,
         at_months,
         exp(sum(ln(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - CAST(ended AS DOUBLE) / CAST(at_risk AS DOUBLE) END)) OVER (
-            PARTITION BY measure, peer_group, peer_value
+            PARTITION BY cell
             ORDER BY at_months
         )) AS share
     FROM moment
@@ -39,26 +34,21 @@ curve AS (
 
 followed AS (
     SELECT
-        measure,
-        peer_group,
-        peer_value,
+        cell,
         unnest(range(CAST(least($last_month, floor(max(at_months))) AS BIGINT) + 1)) AS month
     FROM cell_move
     WHERE leaving > 0
-    GROUP BY measure, peer_group, peer_value
+    GROUP BY cell
 )
 
 SELECT
-    followed.measure,
-    followed.peer_group,
-    followed.peer_value,
+    cell.peer_group,
+    cell.peer_value,
     followed.month,
     coalesce(CASE WHEN curve.share < 1e-200 THEN 0 ELSE curve.share END, 1.0) AS share
 FROM followed
+INNER JOIN cell
+    ON followed.cell = cell.cell
 ASOF LEFT JOIN curve
-    ON
-        followed.measure = curve.measure
-        AND followed.peer_group = curve.peer_group
-        AND followed.peer_value = curve.peer_value
-        AND followed.month >= curve.at_months
-ORDER BY followed.measure, followed.peer_group, followed.peer_value, followed.month
+    ON followed.cell = curve.cell AND followed.month >= curve.at_months
+ORDER BY cell.peer_group, cell.peer_value, followed.month

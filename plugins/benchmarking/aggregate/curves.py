@@ -18,7 +18,7 @@ from benchmarking.catalog import Programme
 from benchmarking.tables import TABLES
 
 CURVE_MONTHS = 60
-Cell = tuple[str, str, str]
+Cell = tuple[str, str]
 
 
 def curve_rows(
@@ -26,29 +26,40 @@ def curve_rows(
 ) -> pa.Table:
     """Give a year's rows of benchmark.curve, a row a month up to five years.
 
-    Counting and curves are SQL (GROUPING SETS over the spells, then sql/benchmark/curve.sql and at_risk.sql); intervals
-    are taken between agencies here.
+    Counting and curves are SQL (sql/benchmark: agency_move, cell_move, curve, at_risk); intervals are taken between
+    agencies here.
 
     Args:
         spells: the year's rows of benchmark.spell.
     """
-    band = programme.bands.get("peer_group")
-    _register(connection, spells, band)
-    count_moves(connection, "spell_with_band", {"all": (), **({band: (band,)} if band else {})})
+    band = programme.bands.get("peer_group") or "all"
+    connection.register("spell_rows", spells)
+    rows: list[dict[str, object]] = []
+    for panel in panels.values():
+        if panel.spells is not None:
+            connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW spell AS SELECT * FROM spell_rows WHERE measure = '{panel.measure.name}'"
+            )
+            count_moves(connection, band)
+            rows += _rows(connection, panel, band)
+    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.curve"].schema)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, panel: Panel, band: str) -> list[dict[str, object]]:
     months = {"last_month": CURVE_MONTHS}
-    risk = {row[:4]: row[4:] for row in connection.execute(sql.read("benchmark/at_risk"), months).fetchall()}
+    counted = connection.execute(sql.read("benchmark/at_risk"), {**months, "band": band}).fetchall()
+    risk = {row[:3]: row[3:] for row in counted}
     curves: dict[Cell, tuple[survival.Curve, float]] = {}
-    rows = []
-    for measure, group, value, month, share in connection.execute(sql.read("benchmark/curve"), months).fetchall():
-        cell = (measure, group, value)
-        if cell not in curves:
-            curves[cell] = _errors(panels[measure], group, value)
-        lower, upper = _limits(*curves[cell], share, month)
-        people, holdings = risk.get((*cell, month), (0, 0))
+    rows: list[dict[str, object]] = []
+    for group, value, month, share in connection.execute(sql.read("benchmark/curve"), months).fetchall():
+        if (group, value) not in curves:
+            curves[group, value] = _errors(panel, group, value)
+        lower, upper = _limits(*curves[group, value], share, month)
+        people, holdings = risk.get((group, value, month), (0, 0))
         rows.append(
             {
-                "survey_year": panels[measure].survey_year,
-                "measure": measure,
+                "survey_year": panel.survey_year,
+                "measure": panel.measure.name,
                 "peer_group": group,
                 "peer_value": value,
                 "month": month,
@@ -59,23 +70,7 @@ def curve_rows(
                 "holdings_at_risk": holdings,
             }
         )
-    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.curve"].schema)
-
-
-def _register(connection: duckdb.DuckDBPyConnection, spells: pa.Table, band: str | None) -> None:
-    """Make the relations that the curves are counted from: each spell with its band, and each spell and cut."""
-    connection.register("spell_rows", spells)
-    column = f", CAST(frame.{band} AS VARCHAR) AS {band}" if band else ""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW spell_with_band AS SELECT spell.*{column} FROM spell_rows AS spell "
-        "INNER JOIN staging.agency AS frame "
-        "ON spell.survey_year = frame.survey_year AND spell.agency_id = frame.agency_id"
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW spell_cut AS SELECT spell.*, cut.peer_group, cut.peer_value "
-        "FROM spell_rows AS spell INNER JOIN cut ON spell.agency_id = cut.agency_id "
-        f"WHERE cut.peer_group IN ('all', '{band or 'all'}')"
-    )
+    return rows
 
 
 def _errors(panel: Panel, group: str, value: str) -> tuple[survival.Curve, float]:

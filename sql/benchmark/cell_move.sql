@@ -1,0 +1,17 @@
+/*
+title: People moving, by cell and month
+grain: one row a cell of a cut and month, of one survival measure
+definition: >
+  Adds agency_move up to every cell that an agency is in. agency_cell has a number a cell and agency: whole numbers, since
+  grouping by the names of peer groups costs several times as much.
+*/
+SELECT
+    agency_cell.cell,
+    agency_move.at_months,
+    sum(agency_move.entering) AS entering,
+    sum(agency_move.leaving) AS leaving,
+    sum(agency_move.ending) AS ending
+FROM agency_move
+INNER JOIN agency_cell
+    ON agency_move.agency_id = agency_cell.agency_id
+GROUP BY agency_cell.cell, agency_move.at_months
