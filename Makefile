@@ -26,7 +26,8 @@ $(VENV)/run.stamp: requirements/run.lock
 $(VENV)/dev.stamp: requirements/dev.lock
 	@echo "Setting up $(VENV) from $< (a few minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@# --no-deps: the lock is complete, and holds one version that was overridden on purpose (see pyproject.toml).
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
 	@touch $@ $(VENV)/run.stamp
 
 examples: $(VENV)/run.stamp ## put made-up submissions and the real filings into the inbox
