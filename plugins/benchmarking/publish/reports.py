@@ -34,7 +34,6 @@ from benchmarking.warehouse import Warehouse
 
 TEMPLATE, FONTS = Path(__file__).with_name("reports.typ"), HERE / "fonts"
 LAST_MONTH, FEWEST_PEOPLE = 48, 5
-MARKS = {"p10": "P10", "p25": "the lower quartile", "p50": "the median", "p75": "the upper quartile", "p90": "P90"}
 SEVERITIES = {"fail": "parked: please correct it or confirm it", "query": "queried: please look again", "note": "noted"}
 Shown = Callable[[Measure, str, float], str]
 
@@ -144,19 +143,21 @@ def write_report(content: Content, report: Report, folder: Path) -> list[Path]:
 
 def band(cells: Mapping[str, Any], value: float) -> str:
     """Say between which two published marks a figure lies; nothing finer is told."""
-    marks = [(cells[name].value, MARKS[name], cells[name].display) for name in QUANTILES if _has_value(cells.get(name))]
+    marks = [
+        (cells[name].value, name.upper(), cells[name].display) for name in QUANTILES if _has_value(cells.get(name))
+    ]
     if not marks:
         return "not shown"
     below = [mark for mark in marks if mark[0] < value]
     above = [mark for mark in marks if mark[0] > value]
     at = [mark for mark in marks if mark[0] == value]
     if at:
-        return f"at {at[0][1]} ({at[0][2]})"
+        return f"at {at[0][1]}: {at[0][2]}"
     if not below:
-        return f"below {above[0][1]} ({above[0][2]})"
+        return f"below {above[0][1]}: {above[0][2]}"
     if not above:
-        return f"above {below[-1][1]} ({below[-1][2]})"
-    return f"between {below[-1][1]} ({below[-1][2]}) and {above[0][1]} ({above[0][2]})"
+        return f"above {below[-1][1]}: {below[-1][2]}"
+    return f"{below[-1][1]} to {above[0][1]}: {below[-1][2]} to {above[0][2]}"
 
 
 def _has_value(cell: Any) -> bool:
