@@ -15,7 +15,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from benchmarking import sql
-from benchmarking.catalog import Programme
+from benchmarking.catalog import Programme, Question
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.content import Content
 from benchmarking.publish.quality import is_written
@@ -156,12 +156,24 @@ def identity_columns(connection: duckdb.DuckDBPyConnection, programme: Programme
         names = [f"staging.{survey.name}"] + ([f"staging.{survey.name}_{survey.roster.name}"] if survey.roster else [])
         for table in (name for name in names if is_written(connection, name)):
             columns = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
-            for question in survey.all_questions:
-                is_name = question.role in IDENTITY_ROLES or (survey.role == "frame" and question.type == "text")
+            for question in (q for q in survey.all_questions if q.name in columns):
+                is_frame = survey.role == "frame" and question.type == "text"
+                is_alone = is_frame or _tells_agencies_apart(connection, table, question)
+                is_name = question.role in IDENTITY_ROLES or is_alone
                 is_quote = question.type == "text" or question.role == "free_text"
-                if question.name in columns and (is_name or is_quote):
+                if is_name or is_quote:
                     found.append((table, question.name, SHORTEST_NAME if is_name else SHORTEST_ANSWER))
     return found
+
+
+def _tells_agencies_apart(connection: duckdb.DuckDBPyConnection, table: str, question: Question) -> bool:
+    """Say whether most agencies have a text of their own here, as they have a name or a group's name."""
+    if question.type != "text" or question.role != "answer":
+        return False
+    row = connection.execute(
+        f'SELECT count(DISTINCT "{question.name}"), count(DISTINCT agency_id) FROM {table}'
+    ).fetchone()
+    return bool(row and row[0] > row[1] / 10)
 
 
 def _is_common_number(text: str) -> bool:
