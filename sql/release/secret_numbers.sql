@@ -1,5 +1,5 @@
 /*
-title: Numbers that must not appear in a release: agencies' parts of each measure and hidden figures
+title: Numbers that must not appear in a release, agencies' parts of each measure and hidden figures
 grain: one row a distinct number
 */
 SELECT DISTINCT secret_number
