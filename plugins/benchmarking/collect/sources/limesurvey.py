@@ -22,7 +22,7 @@ from citric.exceptions import InvalidJSONResponseError, LimeSurveyError, LimeSur
 from benchmarking.collect.source import Delivery, SourceDown
 from benchmarking.collect.sources.credentials import read_credentials, told
 from benchmarking.collect.sources.cursor import Cursor, mark
-from benchmarking.collect.sources.records import moment, stamp
+from benchmarking.collect.sources.records import moment, raise_if_missing, stamp
 from benchmarking.collect.sources.web import ATTEMPTS, PatientSession, checked_url, raise_for_answer, unreachable
 
 PAGE_SIZE = 500
@@ -73,7 +73,7 @@ class LimeSurveySource:
                 yield Delivery(name, content, self.survey, max(times), profile="limesurvey")
         # An id that was listed and then not exported is decided by the next run.
         held |= {key: before.held[key] for key in map(str, ids) if key not in held and key in before.held}
-        after = Cursor(newest, held)
+        after, total = Cursor(newest, held), self._total(client)
         if after != before:
             yield Delivery(
                 name=f"responses-after-{stamp(before.newest)}-end.json",
@@ -83,8 +83,10 @@ class LimeSurveySource:
                 cursor=after.write(),
                 profile="limesurvey",
                 deletions=before.gone(held),
-                control_total=self._total(client),
+                control_total=total,
             )
+
+        raise_if_missing(self.name, (total or 0) - len(held), total or 0)
 
     def _ids(self, client: Client) -> list[int]:
         _, rows = self._export(client, fields=["id"])

@@ -49,7 +49,7 @@ class OdkSource:
         with shapes_told(self.name), WebApi(self.name, self.url, told(self.names)) as api:
             answer = api.post("v1/sessions", {"email": values["username"], "password": values["password"]})
             api.session.headers["Authorization"] = f"Bearer {answer['token']}"
-            yield from deliveries(_Form(api, self.form, self.page_size), self.survey, cursor)
+            yield from deliveries(_Form(api, self.form, self.page_size), self.survey, cursor, self.name)
 
 
 class _Form:

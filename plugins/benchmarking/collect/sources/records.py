@@ -58,12 +58,15 @@ def shapes_told(where: str) -> Iterator[None]:
         ) from error
 
 
-def deliveries(server: RecordServer, survey: str, cursor: str | None) -> Iterator[Delivery]:
+def deliveries(server: RecordServer, survey: str, cursor: str | None, where: str) -> Iterator[Delivery]:
     """Give what changed since the cursor: pages first, then one delivery with withdrawals and the next cursor.
 
     The cursor moves only with the last delivery: a run that ends before it starts from the same place again, and
     what it brought is known by its keys. A record that slipped between two pages keeps its old mark, so the next
     run asks for it again.
+
+    Raises:
+        SourceDown: a listed record is in no page; everything else was given, the cursor included.
     """
     before = Cursor.read(cursor)
     present = server.sweep()
@@ -82,7 +85,8 @@ def deliveries(server: RecordServer, survey: str, cursor: str | None) -> Iterato
             profile=server.profile,
         )
     # A record swept but not seen in a page keeps its old mark: it is neither gone nor up to date.
-    held |= {key: before.held[key] for key in wanted if key not in held and key in before.held}
+    missing = [key for key in wanted if key not in held]
+    held |= {key: before.held[key] for key in missing if key in before.held}
     after, gone = Cursor(newest, held), before.gone(present)
     if after != before:
         yield Delivery(
@@ -95,6 +99,18 @@ def deliveries(server: RecordServer, survey: str, cursor: str | None) -> Iterato
             deletions=gone,
             control_total=len(present),
         )
+    raise_if_missing(where, len(missing), len(wanted))
+
+
+def raise_if_missing(where: str, missing: int, total: int) -> None:
+    """Compare what a server lists with what it gave.
+
+    Raises:
+        SourceDown: it gave less.
+    """
+    if missing > 0:
+        what = f"{missing} of {total} records are listed and were not given."
+        raise SourceDown(what, where, "The others were received; the next run asks for these again.")
 
 
 def stamp(moment: datetime) -> str:
