@@ -1,4 +1,4 @@
-"""The oracle's data through a programme: staging, measure SQL, weights, the whole aggregate step, the tables it writes."""
+"""The oracle's data through a programme: staging, measure SQL, weights, the whole aggregate step, its tables."""
 
 import math
 
