@@ -73,16 +73,26 @@ class Audit:
         self.screened += other.screened
 
 
-def examine(system: System, shown: Sequence[int], hidden: Sequence[int], rules: Disclosure) -> Audit:
+@dataclass(frozen=True)
+class Means:
+    """What the attacker tries: elimination, and what participants know of themselves."""
+
+    elimination: bool = True
+    insiders: bool = True
+
+
+def examine(
+    system: System, shown: Sequence[int], hidden: Sequence[int], rules: Disclosure, means: Means = Means()
+) -> Audit:
     """Attack the shown rows of a system: by elimination, and by linear programmes where figures are not negative.
 
     Args:
         shown: rows that were or will be published, past ones included.
         hidden: rows whose sums must not be inferred.
     """
-    audit = _by_elimination(system, shown)
+    audit = _by_elimination(system, shown, means) if means.elimination else Audit()
     for group in _groups(system, shown, hidden, rules):
-        audit.add(group.examine())
+        audit.add(group.examine(means.insiders))
     return audit
 
 
@@ -93,7 +103,7 @@ def examine_again(
 
     Hiding only widens intervals, so that what was safe before need not be tried again.
     """
-    audit = _by_elimination(system, shown) if any(target.group < 0 for target in targets) else Audit()
+    audit = _by_elimination(system, shown, Means()) if any(target.group < 0 for target in targets) else Audit()
     wanted = {target.group for target in targets}
     for group in _groups(system, shown, fresh, rules, wanted):
         audit.add(group.try_targets([target for target in targets if target.group == group.number]))
@@ -114,7 +124,7 @@ def _groups(
             yield _Group(number, system, used, [i for i in hidden if i in inside], figures, most, rules)
 
 
-def _by_elimination(system: System, shown: Sequence[int]) -> Audit:
+def _by_elimination(system: System, shown: Sequence[int], means: Means) -> Audit:
     span = Span(system.owner, system.vectors([]))
     for i in shown:
         rest = span.outside(system.places[i], system.weights[i])
@@ -124,7 +134,7 @@ def _by_elimination(system: System, shown: Sequence[int]) -> Audit:
     binding = tuple(shown)
     for place in np.flatnonzero(span.exposed):
         audit.findings.append(Finding(Target("contributor", int(place)), 0.0, binding))
-    for who, whose in span.insider_pairs():
+    for who, whose in span.insider_pairs() if means.insiders else []:
         audit.findings.append(Finding(Target("insider", whose, who=who), 0.0, binding))
     return audit
 
@@ -156,7 +166,7 @@ class _Group:
         self.attacker: Attacker | None = None
         self.audit = Audit()
 
-    def examine(self) -> Audit:
+    def examine(self, has_insiders: bool = True) -> Audit:
         """Try every contributor, insider and hidden cell: a cheap bound first, linear programmes for what it leaves."""
         if np.any(self.figures < 0):
             return self.audit  # nothing bounds a figure that may be negative: elimination is the whole attack
@@ -165,7 +175,8 @@ class _Group:
             room = Room.of(self.sums, self.figures)
             self._examine_contributors(room)
             self._examine_cells(room)
-            self._examine_insiders(room)
+            if has_insiders:
+                self._examine_insiders(room)
         self.audit.programmes += self.attacker.solved if self.attacker else 0
         return self.audit
 

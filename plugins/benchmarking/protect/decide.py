@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from benchmarking.catalog import TWO_WAY, Disclosure, Programme
-from benchmarking.protect.attack import Audit, Finding, examine, examine_again
+from benchmarking.protect.attack import Audit, Finding, Means, examine, examine_again
 from benchmarking.protect.cells import ORDER, PEER_ALL, PEOPLE, SHARE, SUM, Row, Unit
 from benchmarking.protect.exact import Span
 from benchmarking.protect.nested import Group, Nest
@@ -176,7 +176,7 @@ def _decide_nested(
 def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decided) -> None:
     shown = _admit(system, asked, decided)
     if asked.intervals:
-        decided.audit.add(_repair(system, shown, rules, decided))
+        decided.audit.add(_repair(system, shown, rules, Means(asked.exact, asked.insiders), decided))
 
 
 def _admit(system: System, asked: Asked, decided: Decided) -> list[int]:
@@ -199,10 +199,10 @@ def _admit(system: System, asked: Asked, decided: Decided) -> list[int]:
     return shown
 
 
-def _repair(system: System, shown: list[int], rules: Disclosure, decided: Decided) -> Audit:
+def _repair(system: System, shown: list[int], rules: Disclosure, means: Means, decided: Decided) -> Audit:
     """Attack what is shown and hide what gives too much away, until the attack finds nothing; give the last audit."""
     rows = set(range(system.past, len(system.rows)))
-    audit = examine(system, shown, not_yet_told(system, sorted(rows - set(shown))), rules)
+    audit = examine(system, shown, not_yet_told(system, sorted(rows - set(shown))), rules, means)
     total, attempt = Audit(), 0
     total.add(audit)
     while audit.findings:

@@ -53,13 +53,21 @@ class Nest:
 
 
 def difference(one: Group, other: Group) -> int:
-    """Give how many holdings lie between two groups; 0 where neither contains the other."""
-    is_same_unit = one.unit == other.unit
-    if not is_same_unit and not _contains(one, other) and not _contains(other, one):
+    """Give how many holdings lie between two groups; 0 where neither contains the other.
+
+    Those lie between that have people or answers in one group only; where there are none, those that answered
+    otherwise since (a correction).
+    """
+    if one.unit != other.unit and not _contains(one, other) and not _contains(other, one):
         return 0
-    changed = one.answers.items() ^ other.answers.items()
-    agencies = {agency for agency, _ in changed}
-    return len({one.holding.get(agency) or other.holding[agency] for agency in agencies})
+    between = {agency for agency, _ in _counts(one).items() ^ _counts(other).items()}
+    if not between:
+        between = {agency for agency, _ in one.answers.items() ^ other.answers.items()}
+    return len({one.holding.get(agency) or other.holding[agency] for agency in between})
+
+
+def _counts(group: Group) -> dict[str, int]:
+    return {agency: count for agency, (count, _) in group.answers.items()}
 
 
 def _contains(large: Group, small: Group) -> bool:

@@ -1,0 +1,158 @@
+"""An attacker who holds every published file and knows who belongs to which peer group.
+
+Written from the published figures alone; it shares no code with the package. What it is given besides, and what makes
+it stronger than a real one: who contributed, their weights and denominators, and figures before rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.linalg import null_space
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
+
+EXACT = 1e-7
+NARROW = 0.10
+FEWEST = 5
+P_PERCENT = 10
+MOST_TARGETS = 8
+
+
+@dataclass
+class Public:
+    """What everybody has: published sums, and who stands behind each.
+
+    `sums` is (published, figures) weights; `totals` their published values; `holding` the owner of each figure;
+    `cells` the weights of cells that were kept hidden; `medians` the sets of agencies behind published medians.
+    """
+
+    sums: np.ndarray
+    totals: np.ndarray
+    holding: np.ndarray
+    cells: np.ndarray
+    medians: list[frozenset[str]] = field(default_factory=list)
+    owner_of: dict[str, str] = field(default_factory=dict)
+    least: float | None = 0.0
+    most: float | None = None
+
+
+@dataclass
+class Loot:
+    """What the attack learned, by the way it was learned."""
+
+    eliminated: list[int] = field(default_factory=list)
+    cells_derived: list[int] = field(default_factory=list)
+    insiders: list[tuple[str, int]] = field(default_factory=list)
+    narrow_figures: list[int] = field(default_factory=list)
+    narrow_cells: list[int] = field(default_factory=list)
+    dominated: list[int] = field(default_factory=list)
+    nested: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was learned."""
+        return not any(vars(self).values())
+
+
+def attack(public: Public, truth: np.ndarray, told: np.ndarray | None = None) -> Loot:
+    """Try everything; `truth` only measures success, and `told` marks figures that were published on purpose."""
+    loot = Loot()
+    free = null_space(_scaled(public.sums)) if len(public.sums) else np.eye(len(truth))
+    open_told = np.zeros(len(truth), bool) if told is None else told
+    touched = (public.sums != 0).any(axis=0) if len(public.sums) else np.zeros(len(truth), bool)
+    room = np.linalg.norm(free, axis=1)
+    loot.eliminated = np.flatnonzero((room < EXACT) & touched).tolist()
+    loot.insiders = _insiders(public, free, room)
+    for number, cell in enumerate(public.cells):
+        if np.linalg.norm(cell @ free) < EXACT * np.linalg.norm(cell):
+            loot.cells_derived.append(number)
+    if public.least is not None:
+        _by_programmes(public, truth, open_told, room, touched, loot)
+        if public.most is None:
+            loot.dominated = _dominated(public, truth)
+    loot.nested = _nested(public)
+    return loot
+
+
+def _scaled(sums: np.ndarray) -> np.ndarray:
+    return sums / np.linalg.norm(sums, axis=1, keepdims=True)
+
+
+def _insiders(public: Public, free: np.ndarray, room: np.ndarray) -> list[tuple[str, int]]:
+    """A participant fixes its own figures: what then cannot move any more is known to it."""
+    gram = free @ free.T
+    found = []
+    for owner in np.unique(public.holding):
+        mine = np.flatnonzero(public.holding == owner)
+        # What is left of each figure's freedom once the directions in which its own figures move are taken out.
+        own = np.linalg.pinv(gram[np.ix_(mine, mine)], rcond=1e-9, hermitian=True)
+        left = np.diagonal(gram) - np.einsum("ij,jk,ik->i", gram[:, mine], own, gram[:, mine])
+        others = (public.holding != owner) & (room >= EXACT)
+        found += [(str(owner), int(i)) for i in np.flatnonzero(others & (left < EXACT * room**2))]
+    return found
+
+
+def _by_programmes(
+    public: Public, truth: np.ndarray, told: np.ndarray, room: np.ndarray, touched: np.ndarray, loot: Loot
+) -> None:
+    """The narrowest figures and hidden cells by linear programmes under what everybody knows of figures' range."""
+    weakest = [int(i) for i in np.argsort(room) if touched[i] and not told[i]][:MOST_TARGETS]
+    for place in weakest:
+        if _is_narrow(public, np.eye(len(truth))[place], truth):
+            loot.narrow_figures.append(place)
+    sizes = np.argsort([np.count_nonzero(cell) for cell in public.cells], kind="stable")
+    for number in sizes[:MOST_TARGETS].tolist():
+        cell = public.cells[number]
+        if told[cell != 0].all() and np.any(cell):
+            continue
+        if _is_narrow(public, cell, truth):
+            loot.narrow_cells.append(number)
+
+
+def _is_narrow(public: Public, target: np.ndarray, truth: np.ndarray) -> bool:
+    true = float(target @ truth)
+    ends = [_extreme(public, target, sign) for sign in (1, -1)]
+    width = ends[1] - ends[0]
+    # A figure between 0 and 1 is a category: what counts is whether it is known, not how wide its interval is.
+    return width < (1e-6 * max(abs(true), 1.0) if public.most is not None or true == 0 else NARROW * true)
+
+
+def _extreme(public: Public, target: np.ndarray, sign: int) -> float:
+    scale = float(np.abs(public.totals).max(initial=0)) or 1.0
+    answer = linprog(
+        sign * target,
+        A_eq=csr_matrix(public.sums),
+        b_eq=public.totals / scale,
+        bounds=(public.least, None if public.most is None else public.most / scale),
+        method="highs",
+    )
+    if answer.status == 3:
+        return -np.inf if sign > 0 else np.inf
+    assert answer.status in (0, 2), answer.message
+    return sign * answer.fun * scale if answer.status == 0 else np.inf * -sign
+
+
+def _dominated(public: Public, truth: np.ndarray) -> list[int]:
+    """The second largest contributor of a published sum takes its own away: how far is the rest from the largest?"""
+    found = []
+    for number, row in enumerate(public.sums):
+        inside = row != 0
+        owners, codes = np.unique(public.holding[inside], return_inverse=True)
+        parts = np.sort(np.bincount(codes, weights=(row * truth)[inside]))[::-1]
+        if len(owners) < FEWEST or parts[0] <= 0 or parts[2:].sum() < P_PERCENT / 100 * parts[0] * (1 - 1e-9):
+            found.append(number)
+    return found
+
+
+def _nested(public: Public) -> list[tuple[int, int]]:
+    """Two published medians of which one group holds the other and few contributors more."""
+    found = []
+    for i, large in enumerate(public.medians):
+        for j, small in enumerate(public.medians):
+            if small < large:
+                between = {public.owner_of[agency] for agency in large - small}
+                if len(between) < FEWEST:
+                    found.append((i, j))
+    return found
