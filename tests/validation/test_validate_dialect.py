@@ -150,4 +150,5 @@ def test_the_dialect_is_never_taken_for_postgres(planted):
         assert gate.count_broken(planted, suite, "main", "planted") == {"part": 4}
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", listen)
-    assert [text for text in sent if "regexp_matches(name" in text] and not [text for text in sent if "~" in text]
+    assert any("regexp_matches(" in text.lower() for text in sent)
+    assert not any("~" in text for text in sent)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from benchmarking import sql
 from benchmarking.tables import TABLES
-from benchmarking.validate import gate, queries, staging, suites
+from benchmarking.validate import gate, queries, report, staging, suites
 from benchmarking.validate.rows import schema_of
 from benchmarking.validate.rules import Unit, checks_of, units_of
 from benchmarking.validate.settle import Checks, settle
@@ -49,7 +50,7 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
     units, checks = units_of(programme), checks_of(programme)
     connection = warehouse.connect()
     settle(connection, units, checks, year)
-    _gate(connection, warehouse, units, checks, year)
+    record = _gate(connection, warehouse, units, checks, year)
     questions = queries.find_queries(connection, programme, units, checks, year)
     made = {
         **staging.write_accepted(connection, units, year),
@@ -60,22 +61,26 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
     summary = _summary(connection, made["staging.verdict"], sum(len(some) for some in checks.values()))
     _write(warehouse, made, year)
     queries.write_queries(warehouse.folder("queries"), programme, year, questions)
+    report.write_report(warehouse, year, made, asdict(summary), questions, checks, record)
     return summary
 
 
 def _gate(
     connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, units: tuple[Unit, ...], checks: Checks, year: int
-) -> None:
-    """Let Great Expectations count what every rule finds, and hold it against our own rows."""
+) -> list[dict[str, Any]]:
+    """Let Great Expectations count what every rule finds, and hold it against our own rows; give its record."""
+    found = []
     for unit in units:
         suite = suites.load_suite(warehouse.programme, unit.name, checks[unit.name])
-        counts = gate.count_broken(connection, suite, schema_of(year), unit.name)
+        gated = gate.run_suite(connection, suite, schema_of(year), unit.name)
         ours = dict(
             connection.sql(
                 f"SELECT rule_id, count(*) FROM {schema_of(year)}.{unit.name}__broken GROUP BY rule_id"
             ).fetchall()
         )
-        gate.compare(counts, {check.rule_id: ours.get(check.rule_id, 0) for check in checks[unit.name]})
+        gate.compare(gated.counts, {check.rule_id: ours.get(check.rule_id, 0) for check in checks[unit.name]})
+        found.append(gated.record)
+    return found
 
 
 def _summary(connection: duckdb.DuckDBPyConnection, verdicts: pa.Table, rules: int) -> ValidateSummary:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -53,32 +54,54 @@ def _context() -> Any:
     return context
 
 
+@dataclass(frozen=True)
+class Gated:
+    """What Great Expectations found in one table: broken rows by rule, and its results as it stores them."""
+
+    counts: dict[str, int]
+    record: dict[str, Any]
+
+
 def count_broken(
     connection: duckdb.DuckDBPyConnection, suite: Mapping[str, Any], schema: str, table: str
 ) -> dict[str, int]:
-    """Run a suite on a table of an open DuckDB connection; give the broken rows by rule.
+    """Run a suite on a table of an open DuckDB connection; give the broken rows by rule; see `run_suite`."""
+    return run_suite(connection, suite, schema, table).counts
+
+
+def run_suite(connection: duckdb.DuckDBPyConnection, suite: Mapping[str, Any], schema: str, table: str) -> Gated:
+    """Run a suite on a table of an open DuckDB connection.
 
     Raises:
         GateError: an expectation raised or was lost on loading; the sentence names the rule.
     """
-    gx = great_expectations()
     context = _context()
     name = f"{schema}.{table}"
-    loaded = gx.ExpectationSuite(**{key: suite[key] for key in ("name", "id", "expectations", "meta", "notes")})
-    if len(loaded.expectations) != len(suite["expectations"]):
-        kept = {entry.meta["rule_id"] for entry in loaded.expectations}
-        lost = [entry["meta"]["rule_id"] for entry in suite["expectations"] if entry["meta"]["rule_id"] not in kept]
-        raise GateError(f"Great Expectations dropped {lost}.", f"suite {suite['name']}", "Correct its type.")
+    loaded = _loaded(suite)
     with lent(connection) as url:
         source = context.data_sources.add_sql(name, connection_string=url)
         try:
             asset = source.add_table_asset(name, table_name=table, schema_name=schema)
             batch = asset.add_batch_definition_whole_table("all").get_batch()
             result = batch.validate(loaded, result_format=RESULT_FORMAT)
-            return {_rule_id(entry): _count(entry) for entry in result.results}
+            record = [{"rule_id": _rule_id(entry), **entry.to_json_dict()} for entry in result.results]
+            return Gated(
+                {_rule_id(entry): _count(entry) for entry in result.results}, {"table": table, "results": record}
+            )
         finally:
             source.get_execution_engine().close()
             context.data_sources.delete(name)
+
+
+def _loaded(suite: Mapping[str, Any]) -> Any:
+    """Let Great Expectations read a suite; it drops what it does not know with a log line, which is an error here."""
+    parts = {key: suite[key] for key in ("name", "id", "expectations", "meta", "notes")}
+    loaded = great_expectations().ExpectationSuite(**parts)
+    if len(loaded.expectations) != len(suite["expectations"]):
+        kept = {entry.meta["rule_id"] for entry in loaded.expectations}
+        lost = [entry["meta"]["rule_id"] for entry in suite["expectations"] if entry["meta"]["rule_id"] not in kept]
+        raise GateError(f"Great Expectations dropped {lost}.", f"suite {suite['name']}", "Correct its type.")
+    return loaded
 
 
 def _rule_id(entry: Any) -> str:
