@@ -10,10 +10,12 @@ WITH parts AS (
         cell.file_no,
         cell.line,
         trim(replace(cell.raw_text, chr(2), '')) AS text,
+        file_in_hand.zone,
         evidence.month_first AND NOT evidence.day_first AS is_month_first,
         evidence.day_first AND NOT evidence.month_first AS is_day_first
     FROM cell
     JOIN evidence USING (file_no)
+    JOIN file_in_hand USING (file_no)
     WHERE cell.raw_text IS NOT NULL
 ),
 
@@ -44,8 +46,8 @@ zoned AS (
 read AS (
     SELECT
         *,
-        timezone($zone, local) AS assumed,
-        timezone($zone, timezone($zone, local)) AS shown
+        timezone(zone, local) AS assumed,
+        timezone(zone, timezone(zone, local)) AS shown
     FROM zoned
 )
 
@@ -54,12 +56,12 @@ SELECT
     line,
     text,
     coalesce(moment, assumed) AS submitted_at,
-    CASE WHEN moment IS NULL AND assumed IS NOT NULL THEN $zone ELSE '' END AS assumed_zone,
+    CASE WHEN moment IS NULL AND assumed IS NOT NULL THEN zone ELSE '' END AS assumed_zone,
     CASE
         WHEN moment IS NOT NULL OR local IS NULL OR local = date_trunc('day', local) THEN NULL
         WHEN shown <> local THEN 'answer.zone_gap'
         WHEN
-            timezone($zone, assumed + INTERVAL 1 HOUR) = local
-            OR timezone($zone, assumed - INTERVAL 1 HOUR) = local THEN 'answer.zone_twice'
+            timezone(zone, assumed + INTERVAL 1 HOUR) = local
+            OR timezone(zone, assumed - INTERVAL 1 HOUR) = local THEN 'answer.zone_twice'
     END AS rule_id
 FROM read

@@ -33,7 +33,12 @@ def fill(warehouse: Warehouse) -> None:
     answers = ("budget_gbp", 120.5), ("founded_date", "2001-02-03"), ("contact_email", EMAIL), ("remarks", WORDS)
     drop(warehouse, "form.xlsx", form("A1", *answers), 2)
     record = {"agency_id": "A1", "survey_year": 2026, "budget_gbp": 7, "contact_email": EMAIL, "note": WORDS}
-    drop(warehouse, "records.json", json.dumps({"responses": [record, {**record, "agency_id": "B1", "note": OTHERS_WORDS}]}), 3)
+    drop(
+        warehouse,
+        "records.json",
+        json.dumps({"responses": [record, {**record, "agency_id": "B1", "note": OTHERS_WORDS}]}),
+        3,
+    )
     drop(warehouse, "broken.csv", csv_of(["A1", 2026, f'"{WORDS}', 5, EMAIL], header=HEADER), 4)
     drop(warehouse, "nobody.csv", csv_of(["", 2026, 5, EMAIL, f'"{WORDS}"'], header=HEADER), 5)
 

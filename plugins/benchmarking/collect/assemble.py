@@ -30,6 +30,7 @@ class Assembled:
     place: str = "row "
     form_version: str = ""
     month_first: bool | None = None
+    zone: str = ""
 
 
 def assemble(reading: Reading, headers: Headers, programme: Programme, profile: str) -> Assembled:
@@ -43,6 +44,7 @@ def assemble(reading: Reading, headers: Headers, programme: Programme, profile: 
     shape = shape_grid(main, profile)
     match = headers.match(shape)
     result.faults += [*main.faults, *shape.faults, *match.faults]
+    result.zone = shape.zone
     result.month_first, result.form_version = shape.month_first, reading.stamp.get("form_version", "")
     result.place = f"sheet {main.sheet}" if main.is_fixed else "record " if main.is_records else "row "
     if shape.name != "plain":

@@ -170,12 +170,10 @@ class Batch:
         )
 
     def _make_moments(self) -> None:
-        zone = str(self.programme.options.get("time_zone", "UTC"))
         self.connection.execute(
             "CREATE OR REPLACE TEMP VIEW cell AS SELECT file_no, line, moment_text AS raw_text FROM key_cell"
         )
-        text = f"CREATE OR REPLACE TEMP TABLE moment AS {sql.read('raw/moment')}"
-        self.connection.execute(text, {"zone": zone})
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moment AS {sql.read('raw/moment')}")
         self.connection.execute(
             "INSERT INTO fault BY NAME SELECT file_no, line, ? AS column_name, text AS seen, rule_id FROM moment"
             " WHERE rule_id IS NOT NULL",
@@ -202,13 +200,22 @@ class Batch:
         )
 
     def _file_rows(self) -> pa.Table:
-        names = ("file_no", "file_sha256", "file_name", "source", "received_at", "form_version", "place", "is_refused")
+        zone = str(self.programme.options.get("time_zone", "UTC"))
         rows = [
-            (f.file_no, f.sha256, f.name, f.source, f.received_at, f.assembled.form_version or self.survey.form_version,
-             f.assembled.place, f.assembled.wide is None)
-            for f in self.files
-        ]  # fmt: skip
-        return pa.table({name: [row[n] for row in rows] for n, name in enumerate(names)})
+            {
+                "file_no": file.file_no,
+                "file_sha256": file.sha256,
+                "file_name": file.name,
+                "source": file.source,
+                "received_at": file.received_at,
+                "form_version": file.assembled.form_version or self.survey.form_version,
+                "place": file.assembled.place,
+                "zone": file.assembled.zone or zone,
+                "is_refused": file.assembled.wide is None,
+            }
+            for file in self.files
+        ]
+        return pa.Table.from_pylist(rows)
 
     def _column_rows(self) -> pa.Table:
         rows = [(f.file_no, *column) for f in self.files for column in f.assembled.columns]

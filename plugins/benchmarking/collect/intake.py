@@ -17,7 +17,7 @@ from benchmarking.collect.batch import Arrived, Batch
 from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
-from benchmarking.collect.receipts import write_receipts
+from benchmarking.collect.receipts import Findings, write_receipts
 from benchmarking.collect.source import Delivery
 from benchmarking.warehouse import Warehouse
 
@@ -34,6 +34,8 @@ class Taken:
     arrived: list[Arrived]
     sizes: dict[int, int]
     decided: pa.Table = field(default_factory=lambda: pa.table({}))
+    compared: pa.Table = field(default_factory=lambda: pa.table({}))
+    names: dict[str, str] = field(default_factory=dict)
 
     def file_rows(self) -> list[dict[str, Any]]:
         """Give the rows of raw.file: what was received, counted before any verdict, beside the verdicts."""
@@ -48,7 +50,8 @@ class Taken:
 
     def write_receipts(self, folder: Path) -> None:
         """Answer every file."""
-        write_receipts(folder, self.batch.programme, self.arrived, self.batch.lines(), self.batch.faults())
+        findings = Findings(self.batch.lines(), self.batch.faults(), self.compared, self.names)
+        write_receipts(folder, self.batch.programme, self.arrived, findings)
 
     def years(self) -> set[int]:
         """Give the survey years of which something new is known."""
@@ -100,6 +103,12 @@ def decide(warehouse: Warehouse, version: int | None, taken: list[Taken]) -> Non
             known = connection.execute(sql.read("raw/known"), {"survey": one.batch.survey.name}).to_arrow_table()
             recorded = connection.execute(sql.read("raw/recorded")).to_arrow_table()
             one.decided = one.batch.decide(known, recorded)
+            connection.register("settled_now", one.decided)
+            values = {"survey": one.batch.survey.name}
+            one.compared = connection.execute(sql.read("raw/compared"), values).to_arrow_table()
+            one.names = dict(
+                connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall()
+            )
 
 
 def _keep_private(warehouse: Warehouse, arrived: list[Arrived], private: pa.Table, chunk: int) -> None:

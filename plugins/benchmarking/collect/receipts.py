@@ -50,6 +50,8 @@ class Receipt:
     counts: dict[str, int] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, str]] = field(default_factory=list)
+    compared_with: str = ""
+    changes: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def stem(self) -> str:
@@ -57,22 +59,37 @@ class Receipt:
         return f"{self.sha256[:12]}-{UNSAFE.sub('_', self.file_name)[-100:]}"
 
 
-def write_receipts(
-    folder: Path, programme: Programme, arrived: list[Arrived], lines: pa.Table, faults: pa.Table
-) -> list[Receipt]:
-    """Write each file's receipt as CSV, JSON and HTML.
+@dataclass(frozen=True)
+class Findings:
+    """What is to be told of a batch's files.
 
-    Args:
-        lines: runs of lines with file_no, first_locator, last_locator, submissions, verdict, rule_id, reason.
-        faults: file_no, line, column_name, seen, rule_id.
+    lines: runs of lines with file_no, first_locator, last_locator, submissions, verdict, rule_id, reason.
+    faults: file_no, line, column_name, seen, rule_id.
+    compared: agencies and years that are new, changed or gone since the file before: file_no, compared_with (its
+        hash), kind, agency_id, survey_year.
+    names: file names by hash.
     """
+
+    lines: pa.Table
+    faults: pa.Table
+    compared: pa.Table
+    names: dict[str, str]
+
+
+def write_receipts(folder: Path, programme: Programme, arrived: list[Arrived], findings: Findings) -> list[Receipt]:
+    """Write each file's receipt as CSV, JSON and HTML."""
     receipts = {file.file_no: _receipt(file, programme) for file in arrived}
-    for row in lines.to_pylist():
+    names = {**findings.names, **{file.sha256: file.name for file in arrived}}
+    for row in findings.lines.to_pylist():
         receipt = receipts[row["file_no"]]
         receipt.lines.append(_line(row))
         receipt.counts[row["verdict"]] = receipt.counts.get(row["verdict"], 0) + row["submissions"]
-    for row in faults.to_pylist():
+    for row in findings.faults.to_pylist():
         receipts[row["file_no"]].problems.append(_problem(row))
+    for row in findings.compared.to_pylist():
+        receipt = receipts[row["file_no"]]
+        receipt.compared_with = names.get(row["compared_with"], row["compared_with"][:12])
+        receipt.changes.append({"verdict": row["kind"], "agency": row["agency_id"], "year": str(row["survey_year"])})
     for receipt in receipts.values():
         for ending, text in (("csv", as_csv(receipt)), ("json", as_json(receipt)), ("html", as_html(receipt))):
             write_whole(folder / f"{receipt.stem}.{ending}", text.encode(), sync=False)
@@ -126,6 +143,8 @@ def as_json(receipt: Receipt) -> str:
         **{verdict: receipt.counts.get(verdict, 0) for verdict in VERDICTS},
         "lines": receipt.lines,
         "problems": receipt.problems,
+        "compared_with": receipt.compared_with,
+        "changes": receipt.changes,
     }
     return json.dumps(entry, indent=1, ensure_ascii=False) + "\n"
 
@@ -138,9 +157,24 @@ def as_csv(receipt: Receipt) -> str:
         writer.writerow([f"# {receipt.notice}"])
     writer.writerow(CSV_HEADER)
     lines = [{**line, "column": "", "seen": ""} for line in receipt.lines]
-    for row in [*lines, *receipt.problems]:
+    for row in [*lines, *receipt.problems, *(_change(receipt, change) for change in receipt.changes)]:
         writer.writerow([_harmless(str(row[name])) for name in CSV_HEADER])
     return target.getvalue()
+
+
+def _change(receipt: Receipt, change: dict[str, str]) -> dict[str, str]:
+    told = {"new": "It was not in", "changed": "It differs from", "gone": "It was in"}[change["verdict"]]
+    seen = f"{change['agency']} {change['year']}"
+    what = f"{told} {receipt.compared_with}."
+    return {
+        "line": "",
+        "verdict": change["verdict"],
+        "column": "",
+        "seen": seen,
+        "rule": "",
+        "what": what,
+        "how_to_fix": "",
+    }
 
 
 def _harmless(text: str) -> str:
@@ -162,6 +196,7 @@ def as_html(receipt: Receipt) -> str:
         f"<p>Read as {escape(facts)}.</p>" if facts else "",
         _table("What happened to each line", ("line", "verdict", "what", "how_to_fix"), receipt.lines),
         _table("What to put right", ("line", "column", "seen", "what", "how_to_fix"), receipt.problems),
+        _table(f"Compared with {receipt.compared_with}", ("verdict", "agency", "year"), receipt.changes),
         f"<p>SHA-256 of the file: <code>{receipt.sha256}</code></p></html>\n",
     ]
     return "\n".join(part for part in parts if part)
@@ -174,7 +209,9 @@ def _table(caption: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -
     body = "".join(_row(columns, row) for row in rows[:MOST_ON_PAGE])
     rest = len(rows) - MOST_ON_PAGE
     more = f"<p>{rest:,} more stand in the CSV and JSON receipts.</p>" if rest > 0 else ""
-    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+    )
 
 
 def _row(columns: tuple[str, ...], row: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ class Tool:
     submitted_at: tuple[str, ...] = ()
     states: tuple[State, ...] = ()
     month_first: bool | None = None
+    zone: str = ""
     own_prefixes: tuple[str, ...] = ()
 
     def is_own(self, text: str) -> bool:
@@ -261,6 +262,7 @@ TOOLS: dict[str, Tool] = {
             ),
             _is_typeform,
             record_id=("#",),
+            zone="UTC",
             submitted_at=("submit date (utc)",),
             states=(("response type", "row.partial", lambda text: text in ("partial", "started")),),
         ),
@@ -297,6 +299,7 @@ TOOLS: dict[str, Tool] = {
             ODK_OWN,
             lambda grid: {"_id", "_submission_time"} <= _low(grid),
             record_id=("_id",),
+            zone="UTC",
             submitted_at=("_submission_time",),
             own_prefixes=("_validation_status", "meta/", "formhub/", "meta.", "formhub.", "_attachments", "_geoloc"),
             states=(
