@@ -6,16 +6,16 @@ SELECT
     cell.measure,
     max(cell.contributors) AS contributors,
     max(cell.people) AS people,
-    CAST(max(round(estimate.effective_n, 0)) AS BIGINT) AS effective_count
+    max(round(estimate.effective_n, 0))::BIGINT AS effective_count
 FROM published.cell AS cell
 LEFT JOIN benchmark.estimate AS estimate
     ON
-        estimate.survey_year = cell.survey_year
-        AND estimate.measure = cell.measure
-        AND estimate.category = cell.category
-        AND estimate.peer_group = cell.peer_group
-        AND estimate.peer_value = cell.peer_value
-        AND estimate.statistic = cell.statistic
+        cell.survey_year = estimate.survey_year
+        AND cell.measure = estimate.measure
+        AND cell.category = estimate.category
+        AND cell.peer_group = estimate.peer_group
+        AND cell.peer_value = estimate.peer_value
+        AND cell.statistic = estimate.statistic
 WHERE
     cell.survey_year = $year
     AND cell.peer_group = 'all'

@@ -12,7 +12,7 @@ FROM (
     FROM benchmark.contribution
     WHERE survey_year = $year
     UNION ALL
-    SELECT numerator / NULLIF(denominator, 0) AS secret_number
+    SELECT numerator / nullif(denominator, 0) AS secret_number
     FROM benchmark.contribution
     WHERE survey_year = $year
     UNION ALL
