@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -10,9 +11,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from benchmarking.catalog import load_programme
+from benchmarking.publish.site import write_site
 from benchmarking.publish.site.metadata import feed
-from web.content_fixture import FILES
-from web.web_help import PAGE_TYPES, address, opened
+from web.content_fixture import FILES, make_content
+from web.web_help import PAGE_TYPES, address, axe_violations, markup_faults, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.web]
 MOST_BYTES = 250_000
@@ -89,17 +92,27 @@ def test_the_notice_stands_on_every_page_type(site, browser, content, kind):
         assert page.locator(".notice").inner_text() == content.programme.notice
 
 
-def test_no_page_names_a_notice_when_nothing_is_made_up(programme, tmp_path):
-    from dataclasses import replace
+@pytest.fixture(scope="module")
+def other_site(root, tmp_path_factory):
+    """The site of the second programme: real filings, one year, three measures, no people, no investment."""
+    folder = tmp_path_factory.mktemp("other")
+    write_site(make_content(load_programme(root / "examples" / "gender_pay_gap")), folder)
+    return folder
 
-    from benchmarking.publish.site import write_site
-    from web.content_fixture import make_content
 
-    real = replace(programme, is_made_up=False, attribution="Contains public sector information.")
-    write_site(make_content(real), tmp_path)
-    text = (tmp_path / "pages" / "quality.html").read_text("utf-8")
-    assert programme.notice not in text
-    assert "Contains public sector information." in text
+def test_a_second_programme_has_its_attribution_and_no_made_up_notice(root, other_site, content):
+    other = load_programme(root / "examples" / "gender_pay_gap")
+    for path in other_site.rglob("*.html"):
+        text = html.unescape(path.read_text("utf-8"))
+        assert other.attribution in text and content.programme.notice not in text, path.name
+    assert not (other_site / "pages" / "what-investment-buys.html").exists()
+
+
+def test_a_second_programme_is_as_accessible(other_site, browser, node_modules):
+    assert markup_faults(sorted(other_site.rglob("*.html")), node_modules) == []
+    for name in ("index.html", "pages/gap-direction--size-band.html", "pages/hidden.html"):
+        with opened(browser, address(other_site, name)) as page:
+            assert axe_violations(page, node_modules) == []
 
 
 BANDS = {
@@ -201,7 +214,5 @@ def test_search_engines_read_a_dataset(site, content):
 
 
 def test_the_same_content_gives_the_same_bytes(site, content, tmp_path):
-    from benchmarking.publish.site import write_site
-
     for path in write_site(content, tmp_path):
         assert path.read_bytes() == (site / path.relative_to(tmp_path)).read_bytes(), path.name

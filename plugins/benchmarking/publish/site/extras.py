@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarking.publish.content import Change
-from benchmarking.publish.labels import STATUSES, category_label, statistic_label
+from benchmarking.publish.labels import category_label, statistic_label
 from benchmarking.publish.site import rows
 from benchmarking.publish.site.book import slug
 from benchmarking.publish.site.pages import Site
@@ -58,7 +58,6 @@ def _hidden(site: Site) -> str:
         rules=rules,
         counts=counts,
         audit=audit,
-        statuses=STATUSES,
         dominance=f"{100 * rules.dominance_share:.0f}",
     )
 
@@ -154,7 +153,6 @@ def _investment(site: Site) -> str:
     sentences = [
         {
             "text": a.sentence,
-            "display": a.display if a.kind == "spearman" else "",
             "interval": f"{a.lower_display} to {a.upper_display}" if a.lower_display else "",
         }
         for a in site.content.associations

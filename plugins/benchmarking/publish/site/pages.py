@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from benchmarking.catalog import Measure
 from benchmarking.publish.content import Cell, Content, CurvePoint, Headline
-from benchmarking.publish.labels import category_label, statistic_label
+from benchmarking.publish.labels import STATUSES, category_label, statistic_label
 from benchmarking.publish.site import rows, strips
 from benchmarking.publish.site.book import ALL, QUANTILES, Book, Peer, slug
 
@@ -127,6 +127,7 @@ class Site:
             swatch=strips.swatch,
             key=key,
             why=rows.WHY_HIDDEN,
+            statuses=STATUSES,
             has_investment=self.has_investment,
             statistic_label=statistic_label,
             title_of=self.title_of,
