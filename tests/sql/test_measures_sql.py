@@ -69,6 +69,18 @@ CASES = [
         id="budget-per-marketer-zero-counts-blank-does-not",
     ),
     pytest.param(
+        "development_budget_real_gbp_per_marketer",
+        BUDGET,
+        """
+        survey_year | agency_id | numerator | denominator | people
+        2026        | a         | 1500      | 3           | 3
+        2026        | part      | 1000      | 2           | 3
+        2026        | zero      | 0         | 2           | 2
+        2025        | a         | 103.91    | 2.5         | 3
+        """,
+        id="budget-in-pounds-of-the-newest-year",
+    ),
+    pytest.param(
         "development_budget_gbp_per_marketer_month",
         BUDGET,
         """

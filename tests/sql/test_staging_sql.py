@@ -91,6 +91,16 @@ def test_every_currency_of_the_form_has_a_rate_each_year(programme):
     assert sorted(found) == sorted((year, currency) for year in programme.years for currency in choices)
 
 
+def test_prices_of_every_year_are_known_and_the_newest_pound_is_a_pound(programme):
+    found = world(programme, {}).execute(
+        "SELECT survey_year, to_newest_pounds, source <> '' FROM staging.consumer_price ORDER BY survey_year"
+    )
+    rows = found.fetchall()
+    assert [(year, is_sourced) for year, _, is_sourced in rows] == [(year, True) for year in programme.years]
+    # 140.2 / 131.8 and 140.2 / 135.6
+    assert [float(worth) for _, worth, _ in rows] == [1.063733, 1.033923, 1.0]
+
+
 def test_leavers_of_all_kinds_add_up(programme):
     attrition = """
     survey_year | agency_id | leavers_voluntary_count | leavers_involuntary_count | leavers_other_count
