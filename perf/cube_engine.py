@@ -113,17 +113,19 @@ def ours(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
     for measure, _, group, value, contributors, holdings, people, largest, excess in cells:
         counted = (contributors, holdings, people, largest, excess)
         rows += _counts(measure, group, value, counted)
-    found = connection.execute(
-        "SELECT measure, peer_group, peer_value, numerator, denominator "
-        "FROM contribution INNER JOIN cut USING (agency_id) ORDER BY measure, peer_group, peer_value, agency_id"
-    ).fetchnumpy()
-    keys = [found[name] for name in cube_data.KEYS[:3]]
-    for chosen in _runs(keys):
-        measure, group, value = (str(key[chosen.start]) for key in keys)
-        above, below = (found[name][chosen].astype(float) for name in ("numerator", "denominator"))
-        line = Sorted.of(above / below, np.ones(len(above)), "type7")
-        rows.append((measure, group, value, "pooled", float(above.sum() / below.sum())))
-        rows += [(measure, group, value, name, line.at(share)) for name, share in cube_data.SHARES.items()]
+    names = dict((number, (group, value)) for number, group, value in connection.execute("FROM cell").fetchall())
+    for measure in ratios:
+        found = connection.execute(
+            "SELECT cell, CAST(numerator AS DOUBLE) AS above, CAST(denominator AS DOUBLE) AS below "
+            "FROM contribution INNER JOIN agency_cell USING (agency_id) WHERE measure = ? ORDER BY cell, agency_id",
+            [measure],
+        ).fetchnumpy()
+        for chosen in _runs([found["cell"]]):
+            above, below = found["above"][chosen], found["below"][chosen]
+            key = (measure, *names[int(found["cell"][chosen.start])])
+            line = Sorted.of(above / below, np.ones(len(above)), "type7")
+            rows.append((*key, "pooled", float(above.sum() / below.sum())))
+            rows += [(*key, name, line.at(share)) for name, share in cube_data.SHARES.items()]
     for group, value, category, share in connection.execute(
         "SELECT peer_group, peer_value, decider, count(*) / sum(count(*)) OVER (PARTITION BY peer_group, peer_value) "
         "FROM agency INNER JOIN cut USING (agency_id) WHERE agency_id IN (SELECT agency_id FROM agency_sum) "
