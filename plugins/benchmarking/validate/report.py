@@ -68,9 +68,7 @@ def render(
         summary=summary,
         surveys=_by_survey(made["staging.verdict"].to_pylist()),
         rules=_by_rule(broken, checks),
-        broken=sorted(
-            broken, key=lambda row: (row["severity"] != "fail", row["survey"], row["agency_id"], row["rule_id"])
-        ),
+        broken=sorted(broken, key=_place),
         questions=questions,
         corrections=history(warehouse, year),
         definition=warehouse.programme.definition_sha256[:RUN_LENGTH],
@@ -78,7 +76,8 @@ def render(
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["severity"] != "fail", row["survey"], row["agency_id"] or "", row["submission_id"], row["rule_id"]
+    names = ("survey", "agency_id", "submission_id", "rule_id")
+    return row["severity"] != "fail", *(row[name] or "" for name in names)
 
 
 def _by_survey(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
