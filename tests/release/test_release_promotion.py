@@ -78,6 +78,7 @@ def test_of_rivals_for_the_same_versions_each_version_has_one_winner(tmp_path):
     assert sum(won) == 20
     assert [version.revision for version in versions_in(tmp_path)] == list(range(20))
     assert {check_sums(tmp_path / str(version)) for version in versions_in(tmp_path)} == {FILES}
+    assert (tmp_path / "latest").resolve().name == "2026.1.19"
 
 
 @pytest.mark.slow

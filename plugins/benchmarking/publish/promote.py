@@ -112,18 +112,29 @@ def promote(staged: Path, releases: Path, version: Version) -> Path:
 
 def point_latest(releases: Path) -> Path | None:
     """Point `latest` to the newest release that is not retracted; leave it away where there is none."""
+    link, newest = releases / LATEST, _newest_standing(releases)
+    # A rival may have promoted a newer version meanwhile: whoever writes the link last has looked after writing.
+    while newest is not None:
+        _replace_link(link, newest)
+        seen, newest = newest, _newest_standing(releases)
+        if newest == seen:
+            _sync(releases)
+            return link
+    link.unlink(missing_ok=True)
+    return None
+
+
+def _newest_standing(releases: Path) -> str | None:
     standing = [version for version in versions_in(releases) if not (releases / str(version) / TOMBSTONE).exists()]
-    link = releases / LATEST
-    if not standing:
-        link.unlink(missing_ok=True)
-        return None
+    return str(standing[-1]) if standing else None
+
+
+def _replace_link(link: Path, target: str) -> None:
     # A link is replaced in one step; unlink and symlink would leave a moment without one.
-    temporary = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=releases)) / LATEST
-    temporary.symlink_to(str(standing[-1]))
+    temporary = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=link.parent)) / LATEST
+    temporary.symlink_to(target)
     temporary.replace(link)
     temporary.parent.rmdir()
-    _sync(releases)
-    return link
 
 
 def _make_durable(folder: Path) -> None:
