@@ -86,15 +86,13 @@ def _run_step(step: str, options: argparse.Namespace) -> Any:
     if step == "run":
         return pipeline.run(warehouse, years, by, how)
     found = years or pipeline.years_received(warehouse)
+    if not found:
+        folder = warehouse.settings.data / "inbox" / warehouse.programme.name
+        raise BenchmarkingError("no submission was received yet.", warehouse.programme.name, f"Drop files in {folder}.")
     if step == "publish":
-        return pipeline.publish(warehouse, found[-1], by, how) if found else _nothing(warehouse)
+        return pipeline.publish(warehouse, found[-1], by, how)
     call: Callable[[Warehouse, int], Any] = getattr(pipeline, step)
-    return {year: call(warehouse, year) for year in found} or _nothing(warehouse)
-
-
-def _nothing(warehouse: Warehouse) -> None:
-    folder = warehouse.settings.data / "inbox" / warehouse.programme.name
-    raise BenchmarkingError("no submission was received yet.", warehouse.programme.name, f"Drop files in {folder}.")
+    return {year: call(warehouse, year) for year in found}
 
 
 def _add_warehouse(commands: Any) -> None:

@@ -6,6 +6,7 @@ Each function gives plain rows for a page to show; none of them writes a table.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ class Table:
 
     title: str
     headings: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 def at_a_glance(warehouse: Warehouse, year: int) -> list[Table]:

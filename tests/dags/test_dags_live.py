@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from local_airflow import LocalAirflow, run_everything, running, wait_for_builds
 
@@ -79,6 +80,29 @@ def test_the_approval_stands_in_the_release(first, data):
     for programme in ("recruitment_marketing", "gender_pay_gap"):
         text = (data / "releases" / programme / "latest" / "manifest.json").read_text()
         assert "flag --approve-as dag-test" in text
+
+
+@pytest.mark.parametrize("page", ["", "year", "coverage", "draft", "audit"])
+def test_a_page_inside_airflow_needs_a_login(first, airflow, page):
+    path = f"/benchmarks/recruitment_marketing/2026/{page}" if page else "/benchmarks/"
+    assert httpx.get(airflow.url + path).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        pytest.param("year", ["Micro (1 to 9 staff)", "Response", "budget"], id="year-at-a-glance"),
+        pytest.param("coverage", ["publishable today", "development_budget_gbp_per_marketer"], id="coverage"),
+        pytest.param("draft", ["Nothing new to publish"], id="draft"),
+        pytest.param("audit", ["agencies exposed", "narrowest interval"], id="audit"),
+    ],
+)
+def test_a_page_shows_the_year_to_who_is_logged_in(first, airflow, page, expected):
+    answer = airflow.client.get(f"/benchmarks/recruitment_marketing/2026/{page}", timeout=120)
+    assert answer.status_code == 200
+    assert "Example data, made up" in answer.text
+    for words in expected:
+        assert words in answer.text
 
 
 def test_a_second_run_with_nothing_new_publishes_nothing(first, airflow, data):
