@@ -1,6 +1,6 @@
 /*
 title: Current submissions
-grain: one row a survey and agency: its newest submission that breaks no rule of severity fail
+grain: one row a survey and agency, its newest submission that breaks no rule of severity fail
 */
 SELECT
     submission.survey,
