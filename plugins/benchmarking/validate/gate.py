@@ -30,12 +30,18 @@ class GateError(BenchmarkingError):
 def great_expectations() -> Any:
     """Import Great Expectations once, quietly and with its usage statistics off."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    for name in ("great_expectations", "great_expectations._docs_decorators"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    _quieten()
     import great_expectations as gx
     import great_expectations.expectations
 
+    # Its import sets the level of its own logger.
+    _quieten()
     return gx
+
+
+def _quieten() -> None:
+    for name in ("great_expectations", "great_expectations._docs_decorators"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @cache
