@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, dag, task, task_group
@@ -54,20 +56,51 @@ def publish_benchmarks():
         how = approval["params_input"].get("how") or "Airflow approval page"
         return pipeline.publish(warehouse, draft["year"], by, how)
 
+    @task(map_index_template="{{ draft_label }}", retries=2, retry_delay=timedelta(minutes=2))
+    def announce_release(draft: dict, published: dict) -> list[str]:
+        from airflow.sdk import get_current_context
+
+        from benchmarking import pipeline
+
+        said = pipeline.announcement(Path(published["path"]))
+        get_current_context()["draft_label"] = said["subject"]
+        return [*_send_mail(said), *_post_to_slack(said)] or ["feed only: no address is configured"]
+
     @task_group
     def release_programme(draft: dict):
         audited = audit_draft(draft)
         approve = ApprovalOperator(
             task_id="approve_release",
-            subject="Publish {{ " + DRAFT + "['title'] }}?",
+            subject="{{ " + DRAFT + "['title'] }}",
             body="{{ " + DRAFT + "['body'] }}",
             params={"how": Param("Airflow approval page", type="string", description="How the approval was given.")},
             response_timeout=timedelta(days=14),
         )
         audited >> approve
-        publish_release(draft, approve.output)
+        announce_release(draft, publish_release(draft, approve.output))
 
     release_programme.expand(draft=list_drafts())
+
+
+def _send_mail(said: dict) -> list[str]:
+    """Mail the announcement to BENCHMARKING_ANNOUNCE_TO through the connection smtp_default."""
+    to = [address for address in os.environ.get("BENCHMARKING_ANNOUNCE_TO", "").split(",") if address]
+    if to:
+        from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+        with SmtpHook() as hook:
+            hook.send_email_smtp(to=to, subject=said["subject"], html_content=f"<pre>{escape(said['text'])}</pre>")
+    return [f"mail to {address}" for address in to]
+
+
+def _post_to_slack(said: dict) -> list[str]:
+    """Post the announcement to BENCHMARKING_ANNOUNCE_SLACK, a channel, through the connection slack_api_default."""
+    channel = os.environ.get("BENCHMARKING_ANNOUNCE_SLACK", "")
+    if channel:
+        from airflow.providers.slack.hooks.slack import SlackHook
+
+        SlackHook().call("chat.postMessage", json={"channel": channel, "text": said["short"]})
+    return [f"Slack {channel}"] if channel else []
 
 
 publish_benchmarks()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import requires_access_view
+from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_view
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import Depends, FastAPI, HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment
 
 LOGIN = [Depends(requires_access_view(AccessView.PLUGINS))]
@@ -37,6 +37,8 @@ TEMPLATE = Environment(autoescape=True).from_string("""<!doctype html>
 <main><h1>{{ pages[page] }}</h1><p>{{ programme.title }}, {{ year }}</p>
 {% if programme.notice %}<p class="notice">{{ programme.notice }}</p>{% endif %}
 {% if body %}<h2>{{ heading }}</h2><pre>{{ body }}</pre>{% endif %}
+{% if preview %}<p><a href="{{ root }}/preview/{{ programme.name }}/{{ year }}/index.html">Read the preview</a>.
+It is under embargo: your name is logged.</p>{% endif %}
 {% for table in tables %}<div class="scroll"><table><caption>{{ table.title }}</caption>
 <thead><tr>{% for heading in table.headings %}<th scope="col">{{ heading }}</th>{% endfor %}</tr></thead>
 <tbody>{% for row in table.rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody>
@@ -65,6 +67,7 @@ def show(name: str, year: int, page: str) -> str:
 
     warehouse = _warehouse(name, year, page)
     tables, heading, body = [], "", ""
+    drafted = warehouse.settings.data / "drafts" / name / str(year) / "index.html"
     try:
         if page == "draft":
             heading, body = overview.draft(warehouse, year)
@@ -75,8 +78,20 @@ def show(name: str, year: int, page: str) -> str:
         heading, body = "Not available", str(error)
     return TEMPLATE.render(
         programme=warehouse.programme, year=year, page=page, pages=PAGES, choices=_choices(), tables=tables,
-        heading=heading, body=body, style=STYLE, root=ROOT_PATH,
+        heading=heading, body=body, style=STYLE, root=ROOT_PATH, preview=page == "draft" and drafted.is_file(),
     )  # fmt: skip
+
+
+@app.get("/preview/{name}/{year}/{file:path}", dependencies=LOGIN)
+def preview(name: str, year: int, file: str, user: GetUserDep) -> FileResponse:
+    """Serve one file of a draft under embargo; who reads it is logged."""
+    from benchmarking import pipeline
+    from benchmarking.errors import BenchmarkingError
+
+    try:
+        return FileResponse(pipeline.preview_file(_warehouse(name, year, "draft"), year, file, user.get_name()))
+    except BenchmarkingError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 def _warehouse(name: str, year: int, page: str):

@@ -49,12 +49,12 @@ def coverage(warehouse: Warehouse, year: int) -> list[Table]:
 
 def draft(warehouse: Warehouse, year: int) -> tuple[str, str]:
     """Give the title and Markdown body that an approver sees, or that there is nothing new."""
-    from benchmarking.publish import next_version
+    from benchmarking.publish import describe_draft, next_version
 
     if next_version(warehouse, year) is None:
         return "Nothing new to publish", "Every figure equals the latest release."
-    described = pipeline.draft_for_approval(warehouse, year)
-    return str(described["title"]), str(described["body"])
+    described = describe_draft(warehouse, year, pipeline.audit(warehouse, year))
+    return described["title"], described["body"]
 
 
 def last_audit(warehouse: Warehouse, year: int) -> list[Table]:

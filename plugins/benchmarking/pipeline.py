@@ -110,15 +110,15 @@ def agency_reports(warehouse: Warehouse, year: int, agency_ids: Iterable[str] | 
     from benchmarking.protect.rounding import display, shape_of
     from benchmarking.publish.reports import write_agency_reports
 
-    def sentences(agency_id: str) -> list[str]:
+    def certified(agency_id: str) -> list[dict[str, Any]]:
         try:
-            return [record["sentence"] for record in certificate(warehouse, agency_id)]
+            return certificate(warehouse, agency_id)
         except BenchmarkingError:
             # Nothing was published to which it contributed: then there is nothing to infer from.
             return []
 
     written = write_agency_reports(
-        warehouse, year, lambda measure, name, value: display(value, shape_of(measure, name)), sentences, agency_ids
+        warehouse, year, lambda measure, name, value: display(value, shape_of(measure, name)), certified, agency_ids
     )
     folder = str(written[0].parents[1]) if written else ""
     return _told("reports", warehouse, {"files": len(written), "folder": folder})
@@ -178,10 +178,26 @@ def drafts(year: int | None = None) -> list[dict[str, Any]]:
 
 
 def draft_for_approval(warehouse: Warehouse, year: int) -> dict[str, Any]:
-    """Audit a draft and say what an approver needs to know; give its `title` and Markdown `body`."""
-    from benchmarking.publish import describe_draft
+    """Audit a draft, build its preview and say what an approver needs to know; give `title` and Markdown `body`."""
+    from benchmarking.publish import build_preview, describe_draft
 
-    return describe_draft(warehouse, year, audit(warehouse, year))
+    audited = audit(warehouse, year)
+    build_preview(warehouse, year, audited)
+    return describe_draft(warehouse, year, audited)
+
+
+def announcement(release: Path) -> dict[str, str]:
+    """Give what is said when a release is out: `subject`, `text` for e-mail, `short` for a chat channel."""
+    from benchmarking.publish import announcement as announce
+
+    return asdict(announce(release))
+
+
+def preview_file(warehouse: Warehouse, year: int, name: str, reader: str) -> Path:
+    """Give a file of a draft's embargoed preview and log who reads it; see `benchmarking.publish.open_preview`."""
+    from benchmarking.publish import open_preview
+
+    return open_preview(warehouse, year, name, reader)
 
 
 def years_received(warehouse: Warehouse) -> list[int]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import email
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
+import mail_sink
 import pytest
 from local_airflow import LocalAirflow, run_everything, running, wait_for_builds
 
@@ -29,8 +32,23 @@ def data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def airflow(data, tmp_path_factory):
+def mail():
+    with mail_sink.running() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def airflow(data, mail, tmp_path_factory):
     environment = {
+        "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(
+            {
+                "conn_type": "smtp",
+                "host": "127.0.0.1",
+                "port": mail.server_address[1],
+                "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "benchmarks@example.org"},
+            }
+        ),
+        "BENCHMARKING_ANNOUNCE_TO": "press@example.org",
         "BENCHMARKING_DATA": str(data),
         "BENCHMARKING_COLLECT_SCHEDULE": "",
         "BENCHMARKING_PUBLISH_SCHEDULE": "",
@@ -80,6 +98,20 @@ def test_the_approval_stands_in_the_release(first, data):
     for programme in ("recruitment_marketing", "gender_pay_gap"):
         text = (data / "releases" / programme / "latest" / "manifest.json").read_text()
         assert "flag --approve-as dag-test" in text
+
+
+def test_each_release_is_announced_by_mail(first, mail):
+    subjects = sorted(email.message_from_string(message)["Subject"] for message in mail.messages)
+    assert len(subjects) == 2
+    assert "2019.1.0 is out" in subjects[0] and "2026.1.0 is out" in subjects[1]
+
+
+def test_a_preview_is_read_behind_the_login_and_logged(first, airflow, data):
+    path = "/benchmarks/preview/recruitment_marketing/2026/index.html"
+    assert httpx.get(airflow.url + path).status_code in (401, 403)
+    assert "Example data, made up" in airflow.client.get(path).text
+    log = (data / "drafts" / "recruitment_marketing" / "access.jsonl").read_text()
+    assert [json.loads(line)["reader"] for line in log.splitlines()] == ["admin"]
 
 
 @pytest.mark.parametrize("page", ["", "year", "coverage", "draft", "audit"])
