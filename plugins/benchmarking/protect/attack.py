@@ -258,7 +258,7 @@ class _Group:
         low, high, binding = self.attacker.binding(vector, known)
         width = (high - low) / truth
         is_counted = target.kind == "zero" or np.isfinite(self.most)
-        is_narrow = width < SLACK if is_counted else self._is_narrow(low, high, truth)
+        is_narrow = width < SLACK if is_counted else self._is_narrow(target.kind, low, high, truth)
         if target.kind in ("contributor", "cell") and not is_counted and not is_narrow:
             self.audit.narrowest = min(self.audit.narrowest, width)
         if is_narrow:
@@ -272,9 +272,11 @@ class _Group:
         vector = (self.columns == target.place).astype(float)
         return vector, 1.0 if target.kind == "zero" else float(vector @ self.figures)
 
-    def _is_narrow(self, low: float, high: float, truth: float) -> bool:
+    def _is_narrow(self, kind: str, low: float, high: float, truth: float) -> bool:
         asked = self.asked * truth * (1 - SLACK)
-        return high - low < asked or high - truth < asked / 2 or truth - low < asked / 2
+        is_one_sided = high - truth < asked / 2 or truth - low < asked / 2
+        # A contributor is protected from both sides. A cell next to a published one may well be known from one side.
+        return high - low < asked or (kind != "cell" and is_one_sided)
 
     def _through(self, target: Floats) -> tuple[int, ...]:
         return tuple(i for i, row in zip(self.shown, self.sums, strict=True) if np.any(row[target != 0]))

@@ -239,13 +239,18 @@ _EXPOSURE_WORDS = {
 
 
 def not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
-    """Give the hidden rows that past releases have not told already: those can no longer be kept."""
+    """Give the hidden rows that past releases have not told already: those can no longer be kept.
+
+    A restatement held back is told but for what changed, and what changed is guarded for itself.
+    """
+    told = {_key(row) for row in system.rows[: system.past]}
     span = Span(system.owner, system.vectors([]), False)
     for i in range(system.past):
         rest = span.outside(system.places[i], system.weights[i])
         if rest is not None:
             span.add(rest)
-    return [i for i in hidden if span.outside(system.places[i], system.weights[i]) is not None]
+    fresh = [i for i in hidden if _key(system.rows[i]) not in told]
+    return [i for i in fresh if span.outside(system.places[i], system.weights[i]) is not None]
 
 
 def _least_useful(system: System, findings: Sequence[Finding], shown: set[int], is_last: bool) -> dict[int, Verdict]:

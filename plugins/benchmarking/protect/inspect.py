@@ -92,7 +92,9 @@ def _attack(parts: list[list[Row]], scales: dict[str, tuple[str, float]], rules:
     system = System([*old, *new, *closed], len(old), scales)
     shown = range(len(old) + len(new))
     hidden = range(len(shown), len(system.rows))
-    audit = examine(system, shown, not_yet_told(system, hidden), rules)
+    told = {(row.unit, row.family) for row in [*old, *new]}
+    closed_for_good = [i for i in hidden if (system.rows[i].unit, system.rows[i].family) not in told]
+    audit = examine(system, shown, not_yet_told(system, closed_for_good), rules)
     exposed = [f.place for f in audit.findings if f.kind in ("contributor", "zero") and f.relative_width < 1e-6]
     return audit, {str(system.holders[place]) for place in exposed}
 

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarking.catalog import Disclosure
+from benchmarking.errors import WarehouseError
 from benchmarking.protect.cells import Row, Unit, fetch_rows
 from benchmarking.tables import TABLES
 from benchmarking.warehouse import Warehouse
@@ -43,7 +44,11 @@ def row_id(row: Row) -> str:
 
 
 def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None) -> Ledger:
-    """Read all releases, or those recorded up to one of them, the same one included."""
+    """Read all releases, or those recorded up to one of them, the same one included.
+
+    Raises:
+        WarehouseError: contributors of a released figure are missing, so that no attack would see them.
+    """
     releases = _releases(connection, until)
     if not releases:
         return Ledger()
@@ -57,7 +62,11 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
         unit = Unit(cell["survey_year"], cell["measure"], cell["peer_group"], cell["peer_value"], cell["basis"])
         where = (unit, cell["family"], cell["row_id"])
         is_hidden = bool(cell["reason"])
-        if cell["row_id"] in content:
+        if cell["row_id"] and cell["row_id"] not in content:
+            raise WarehouseError(
+                f"the ledger misses who stood behind {cell['release']} {unit}.", "", "Restore ledger.participation."
+            )
+        if cell["row_id"]:
             (hidden if is_hidden else shown)[where] = content[cell["row_id"]]
         if not is_hidden:
             newest[tuple(cell[name] for name in _KEYS)] = cell
