@@ -106,13 +106,15 @@ def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any
 
 def agency_reports(warehouse: Warehouse, year: int, agency_ids: Iterable[str] | None = None) -> dict[str, Any]:
     """Write the private reports of a published year; see `benchmarking.publish.reports`."""
-    from benchmarking.protect import certificate
+    from benchmarking.protect.certificate import certificate, read_rows
     from benchmarking.protect.rounding import display, shape_of
     from benchmarking.publish.reports import write_agency_reports
 
+    ledger = read_rows(warehouse)
+
     def certified(agency_id: str) -> list[dict[str, Any]]:
         try:
-            return certificate(warehouse, agency_id)
+            return certificate(warehouse, agency_id, ledger)
         except BenchmarkingError:
             # Nothing was published to which it contributed: then there is nothing to infer from.
             return []

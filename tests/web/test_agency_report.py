@@ -41,7 +41,12 @@ PARKED = [
     ),
     ("s2", "budget", YEAR, OTHER, 0, "budget_x", "fail", "all_staff_count", "31415", "Of another agency."),
 ]
-CERTIFICATE = ["Development budget per marketer, 2026: the best that anyone could infer lies between 900 and 30,000."]
+SENTENCE = "Development budget per marketer, 2026: the best that anyone could infer lies between 900 and 30,000."
+CERTIFICATE = [
+    {"survey_year": YEAR, "measure": MEASURE, "family": "sum", "lower": 900.0, "upper": 3e4, "sentence": SENTENCE},
+    {"survey_year": YEAR, "measure": "budget_decider", "family": "share", "lower": 0.0, "upper": 1.0, "sentence": ""},
+    {"survey_year": YEAR, "measure": "shared_goals", "family": "share", "lower": 1.0, "upper": 1.0, "sentence": ""},
+]
 
 
 def shown(measure, statistic, value):
@@ -126,12 +131,20 @@ def test_what_was_found_is_ones_own_only(report):
     assert [row[1:4] for row in report.found] == [("development_spend_gbp", "90000", "Twice the budget.")]
 
 
+def test_the_certificate_says_whether_an_answer_can_be_known(report):
+    assert report.certificate == (
+        SENTENCE,
+        "Who decides how the marketing budget is spent, 2026: your answer stays open after everything published.",
+        "Marketing and sales work to shared goals, 2026: your answer can be known from everything published.",
+    )
+
+
 def test_a_report_holds_no_other_agency_and_no_hidden_figure(report, content, tmp_path):
     page, pages = write_report(content, report, tmp_path)
     said = page.read_text("utf-8") + "".join(part.extract_text() for part in pypdf.PdfReader(pages).pages)
     for secret in (OTHER, "99887", "99,887", "31415", "Of another agency"):
         assert secret not in said
-    assert OWN in said and "£500" in said and CERTIFICATE[0] in page.read_text("utf-8")
+    assert OWN in said and "£500" in said and SENTENCE in page.read_text("utf-8")
     assert content.programme.notice in page.read_text("utf-8")
 
 
@@ -149,9 +162,9 @@ ODD_IDS = {"path": "../../etc/passwd", "slash": "a/b", "dot": ".hidden", "empty"
 
 
 @pytest.mark.parametrize("agency_id", ODD_IDS.values(), ids=ODD_IDS)
-def test_an_odd_id_never_leaves_the_private_folder(warehouse, agency_id):
+def test_an_odd_id_never_leaves_the_reports_folder(warehouse, agency_id):
     folder = report_folder(warehouse, "2026.1.0", agency_id)
-    assert folder.parent == warehouse.folder("private") / "reports" / "2026.1.0" and len(folder.name) == 24
+    assert folder.parent == warehouse.folder("reports") / "2026.1.0" and len(folder.name) == 24
 
 
 def test_without_a_release_there_is_no_report(warehouse):

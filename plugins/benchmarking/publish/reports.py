@@ -20,11 +20,11 @@ import typst
 from markupsafe import Markup
 
 from benchmarking import sql
-from benchmarking.catalog import TWO_WAY, Measure
+from benchmarking.catalog import TWO_WAY, Measure, Programme
 from benchmarking.errors import BenchmarkingError
 from benchmarking.progress import track
 from benchmarking.publish.content import Content, CurvePoint, read_content
-from benchmarking.publish.labels import category_label
+from benchmarking.publish.labels import category_label, measure_title
 from benchmarking.publish.release import standing_release
 from benchmarking.publish.site import rows, strips
 from benchmarking.publish.site.book import QUANTILES, Book, Peer
@@ -36,6 +36,7 @@ TEMPLATE, FONTS = Path(__file__).with_name("reports.typ"), HERE / "fonts"
 LAST_MONTH, FEWEST_PEOPLE = 48, 5
 SEVERITIES = {"fail": "parked: please correct it or confirm it", "query": "queried: please look again", "note": "noted"}
 Shown = Callable[[Measure, str, float], str]
+Certificate = Callable[[str], Sequence[Mapping[str, Any]]]
 
 
 class NoRelease(BenchmarkingError):
@@ -70,14 +71,15 @@ def write_agency_reports(
     warehouse: Warehouse,
     year: int,
     shown: Shown,
-    certificate: Callable[[str], Sequence[str]],
+    certificate: Certificate,
     agency_ids: Iterable[str] | None = None,
 ) -> list[Path]:
     """Write report.html and report.pdf for each contributor into the private folder, one folder each.
 
     Args:
         shown: gives a figure's text from measure, statistic and value: the one rounding of the project.
-        certificate: gives the sentences on what could be inferred about a contributor.
+        certificate: gives, for a contributor, a mapping for each figure of its own that could be guessed at:
+            survey_year, measure, family, lower, upper, sentence.
         agency_ids: for whom; everybody who sent something for the year unless given.
 
     Raises:
@@ -86,7 +88,9 @@ def write_agency_reports(
     content = published_content(warehouse, year)
     connection = warehouse.connect()
     try:
-        known = [str(row["agency_id"]) for row in _rows(connection, "own_contributors", {"year": year})]
+        surveys = [survey.name for survey in content.programme.surveys.values() if survey.role == "answers"]
+        found = _rows(connection, "own_contributors", {"year": year, "surveys": surveys})
+        known = [str(row["agency_id"]) for row in found]
         wanted = known if agency_ids is None else [agency for agency in known if agency in set(agency_ids)]
         written = []
         for agency_id in track(wanted, "reports", len(wanted)):
@@ -116,7 +120,7 @@ def read_report(
     content: Content,
     agency_id: str,
     shown: Shown,
-    certificate: Callable[[str], Sequence[str]],
+    certificate: Certificate,
 ) -> Report:
     """Read what one contributor's report says."""
     return _Reader(connection, content, shown, certificate).read(agency_id)
@@ -126,7 +130,7 @@ def report_folder(warehouse: Warehouse, version: str, agency_id: str) -> Path:
     """Give a contributor's private folder; an id that is no plain file name is replaced by its hash."""
     plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}", agency_id)
     name = agency_id if plain else hashlib.sha256(agency_id.encode()).hexdigest()[:24]
-    folder = warehouse.folder("private") / "reports" / version / name
+    folder = warehouse.folder("reports") / version / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
@@ -160,6 +164,21 @@ def band(cells: Mapping[str, Any], value: float) -> str:
     return f"{below[-1][1]} to {above[0][1]}: {below[-1][2]} to {above[0][2]}"
 
 
+def certificate_lines(programme: Programme, records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give a sentence for each figure, and one for each question whose answer stays open or does not."""
+    answers: dict[tuple[str, int], list[float]] = {}
+    lines = []
+    for record in records:
+        if record["family"] == "share":
+            answers.setdefault((record["measure"], record["survey_year"]), []).append(record["lower"])
+        else:
+            lines.append(record["sentence"])
+    for (measure, year), lowest in answers.items():
+        verdict = "stays open after" if max(lowest) < 1 else "can be known from"
+        lines.append(f"{measure_title(programme, measure)}, {year}: your answer {verdict} everything published.")
+    return lines
+
+
 def _has_value(cell: Any) -> bool:
     return cell is not None and cell.value is not None
 
@@ -178,7 +197,7 @@ class _Reader:
         connection: duckdb.DuckDBPyConnection,
         content: Content,
         shown: Shown,
-        certificate: Callable[[str], Sequence[str]],
+        certificate: Certificate,
     ) -> None:
         self.connection, self.content, self.shown, self.certificate = connection, content, shown, certificate
         self.book, self.programme = Book(content), content.programme
@@ -196,7 +215,7 @@ class _Reader:
             tuple(self._tenure(curves)),
             tuple(chart for measure in self.book.measures if (chart := self._chart(measure, curves, peers))),
             tuple(self._found(row) for row in _rows(self.connection, "own_parked", key)),
-            tuple(self.certificate(agency_id)),
+            tuple(certificate_lines(self.programme, self.certificate(agency_id))),
         )
 
     def _peers(self, agency_id: str) -> list[Peer]:

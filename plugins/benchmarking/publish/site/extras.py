@@ -14,6 +14,13 @@ from benchmarking.publish.site.pages import Site
 
 MOST_CHANGES = 250
 RESPONSE = ("received", "accepted", "parked", "rejected", "duplicate")
+EDITS = {
+    "fail": "Failed a rule and parked",
+    "query": "Queried",
+    "note": "Noted",
+    "correct": "Corrected by the sender",
+    "confirm": "Confirmed by the sender",
+}
 AUDIT_WORDS = {True: "yes", False: "no"}
 
 
@@ -64,6 +71,15 @@ def _hidden(site: Site) -> str:
 
 def _quality(site: Site) -> Iterator[dict[str, Any]]:
     quality = site.content.quality
+    yield from _coverage(site, quality)
+    yield from _precision(site, quality)
+    if quality.get("edits"):
+        lines = [[EDITS.get(name, name), count] for name, count in quality["edits"].items()]
+        yield _part("Checks", "What the checks found", ["Outcome", "count"], lines)
+    yield _part("Hidden figures", "Cells by measure", ["Measure", "cells", "hidden"], _hidden_lines(site))
+
+
+def _coverage(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if quality.get("response"):
         lines = [
             [row["survey"].capitalize(), *(row.get(f"{name}_count") for name in RESPONSE)]
@@ -81,6 +97,9 @@ def _quality(site: Site) -> Iterator[dict[str, Any]]:
                 [title, "frame", "respondents", "response"],
                 lines,
             )
+
+
+def _precision(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if quality.get("precision"):
         keys = [name for name in quality["precision"][0] if name != "measure"]
         lines = [
@@ -88,17 +107,6 @@ def _quality(site: Site) -> Iterator[dict[str, Any]]:
         ]
         words = [name.replace("_", " ").replace("effective n", "effective sample size") for name in keys]
         yield _part("Precision", "How many stand behind each measure", ["Measure", *words], lines)
-    if quality.get("edits"):
-        words = {
-            "fail": "Failed a rule and parked",
-            "query": "Queried",
-            "note": "Noted",
-            "correct": "Corrected by the sender",
-            "confirm": "Confirmed by the sender",
-        }
-        lines = [[words.get(name, name), count] for name, count in quality["edits"].items()]
-        yield _part("Checks", "What the checks found", ["Outcome", "count"], lines)
-    yield _part("Hidden figures", "Cells by measure", ["Measure", "cells", "hidden"], _hidden_lines(site))
 
 
 def _part(title: str, caption: str, columns: list[str], lines: list[list[Any]]) -> dict[str, Any]:
@@ -110,7 +118,8 @@ def _number(value: Any) -> Any:
 
 
 def _hidden_lines(site: Site) -> list[list[Any]]:
-    cells, hidden = Counter(), Counter()
+    cells: Counter[str] = Counter()
+    hidden: Counter[str] = Counter()
     for cell in site.content.cells:
         cells[cell.measure] += 1
         hidden[cell.measure] += cell.is_hidden
