@@ -40,11 +40,13 @@ def show(value: float, kind: str) -> str:
 
 
 def make_cells(
-    programme: Programme, groups: Sequence[str] = ("size_band", "sector", "size_band x sector")
+    programme: Programme,
+    groups: Sequence[str] = ("size_band", "sector", "size_band x sector"),
+    measures: Sequence[str] = (),
 ) -> list[Cell]:
-    """Make a cell for every measure, statistic and peer value; every seventh is hidden."""
+    """Make a cell for every measure (or those named), statistic and peer value; every seventh is hidden."""
     cells: list[Cell] = []
-    for measure in programme.measures.values():
+    for measure in (programme.measures[name] for name in measures or programme.measures):
         for group, value in [("all", "all"), *((g, v) for g in groups for v in peer_values(programme, g))]:
             for category in categories(programme, measure.name) if measure.kind == "share" else [""]:
                 for statistic in STATISTICS[measure.kind]:
@@ -106,8 +108,7 @@ SMALL = ("development_budget_gbp_per_marketer", "budget_decider", "tenure_months
 
 def make_small_content() -> Content:
     """Make the content of a release with one measure of each kind, by one cut."""
-    cells = make_cells(the_programme(), groups=("size_band",))
-    return make_content([cell for cell in cells if cell.measure in SMALL])
+    return make_content(make_cells(the_programme(), groups=("size_band",), measures=SMALL))
 
 
 def make_content(cells: Sequence[Cell] | None = None, version: str = "2026.1.0") -> Content:
@@ -138,11 +139,13 @@ def make_change(cell: Cell) -> Change:
 
 def make_curves() -> list[CurvePoint]:
     """Make one survival curve."""
+    ends = {month: (1 - month / 50, 1 - month / 45, 1 - month / 55) for month in range(0, 37, 3)}
+    points = {month: [round(end, 3) for end in found] for month, found in ends.items()}
+    shown = {month: [f"{100 * end:.1f}%" for end in found] for month, found in points.items()}
     return [
-        CurvePoint(YEAR, "tenure_months", "all", "all", month, 1 - month / 50, f"{100 - 2 * month}.0%", "",
-                   1 - month / 45, 1 - month / 55, f"{100 - 2.2 * month:.1f}%", f"{100 - 1.8 * month:.1f}%")
-        for month in range(0, 37, 3)
-    ]  # fmt: skip
+        CurvePoint(YEAR, "tenure_months", "all", "all", month, share, shown[month][0], "", low, high, *shown[month][1:])
+        for month, (share, low, high) in points.items()
+    ]
 
 
 def make_association() -> Association:

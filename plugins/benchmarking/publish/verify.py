@@ -17,7 +17,7 @@ from benchmarking.publish.content import Cell, Content
 from benchmarking.publish.formats.cells import COLUMNS
 from benchmarking.publish.formats.plain import as_text, unescaped
 from benchmarking.publish.formats.report import report_texts
-from benchmarking.publish.formats.slides import cells_of_slide, line_label
+from benchmarking.publish.formats.slides import cells_of_slide, curve_lines, curve_title, line_label
 from benchmarking.publish.formats.workbook import (
     ALL_FIGURES,
     NOTHING,
@@ -160,10 +160,15 @@ def _verify_slides(content: Content, path: Path) -> int:
             label = line_label(content, cell)
             wanted[title, label, "text"] = cell.quoted
             wanted[title, label, "chart"] = as_text(cell.value)
+        for label, line in curve_lines(content, measure).items():
+            title = curve_title(content, measure)
+            wanted |= {(title, label, str(month)): as_text(share) for month, share in line.items()}
     found = read_slides(path)
     # A slide whose figures are all hidden has no chart.
-    bare = {title for title, _, kind in wanted} - {title for title, _, kind in found if kind == "chart"}
-    return compare(path.name, {key: v for key, v in wanted.items() if key[2] == "text" or key[0] not in bare}, found)
+    bare = {title for title, _, kind in wanted if kind == "chart"} - {
+        title for title, _, kind in found if kind == "chart"
+    }
+    return compare(path.name, {key: v for key, v in wanted.items() if key[2] != "chart" or key[0] not in bare}, found)
 
 
 def read_slides(path: Path) -> dict[Key, str]:
@@ -177,9 +182,18 @@ def read_slides(path: Path) -> dict[Key, str]:
                 found |= {(title, line[0], "text"): line[1] for line in lines}
             if shape.has_chart:
                 content = io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob)
-                lines = list(_open(content).active.iter_rows(values_only=True))[1:]
-                found |= {(title, line[0], "chart"): as_text(line[1]) for line in lines}
+                found |= _read_chart(title, list(_open(content).active.iter_rows(values_only=True)))
     return found
+
+
+def _read_chart(title: str, lines: list[tuple[Any, ...]]) -> dict[Key, str]:
+    """Read a chart's workbook: one series is a bar a line, several (or months as categories) are curves."""
+    labels, rows = lines[0][1:], lines[1:]
+    if all(str(row[0]).isdigit() for row in rows):
+        return {
+            (title, label, row[0]): as_text(value) for row in rows for label, value in zip(labels, row[1:], strict=True)
+        }
+    return {(title, row[0], "chart"): as_text(row[1]) for row in rows}
 
 
 def _verify_report(content: Content, path: Path) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.util import Inches, Pt
 
 from benchmarking.publish.content import Cell, Content
@@ -35,6 +35,10 @@ def write_slides(content: Content, folder: Path) -> Path:
         cells = cells_of_slide(content, measure)
         if cells:
             _measure_slide(deck, content, measure, cells)
+    for measure in measures_of(content):
+        lines = curve_lines(content, measure)
+        if lines:
+            _curve_slide(deck, content, measure, lines)
     _last_slide(deck, content)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "slides.pptx"
@@ -52,6 +56,27 @@ def cells_of_slide(content: Content, measure: str) -> list[Cell]:
     chosen = [cell for cell in cells if cell.statistic == main and cell.peer_group in groups]
     programme = content.programme
     return sorted(chosen, key=lambda c: (peer_order(programme, c.peer_group, c.peer_value), c.category))[:MOST_LINES]
+
+
+def curve_lines(content: Content, measure: str) -> dict[str, dict[int, float | None]]:
+    """Give a measure's survival curves by label and month: of the investment bands where there are any, else of all.
+
+    A hidden month has no share, and leaves a gap in its line.
+    """
+    points = [point for point in content.curves if point.measure == measure]
+    bands = content.programme.bands.get("peer_group", "")
+    group = bands if any(point.peer_group == bands for point in points) else "all"
+    chosen = [point for point in points if point.peer_group == group]
+    chosen.sort(key=lambda point: (peer_order(content.programme, group, point.peer_value), point.month))
+    lines: dict[str, dict[int, float | None]] = {}
+    for point in chosen:
+        lines.setdefault(content.programme.peer_label(group, point.peer_value), {})[point.month] = point.share
+    return lines
+
+
+def curve_title(content: Content, measure: str) -> str:
+    """Give the title of a measure's slide of curves."""
+    return f"{measure_title(content.programme, measure)}, month by month"
 
 
 def line_label(content: Content, cell: Cell) -> str:
@@ -117,6 +142,29 @@ def _chart(slide: Any, content: Content, measure: str, cells: list[Cell]) -> Non
         number_format,
         False,
     )
+
+
+def _curve_slide(deck: Any, content: Content, measure: str, lines: dict[str, dict[int, float | None]]) -> None:
+    slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
+    _title(slide, f"{curve_title(content, measure)}: share still there")
+    months = sorted({month for line in lines.values() for month in line})
+    data = CategoryChartData(number_format="0%")
+    data.categories = [str(month) for month in months]
+    for label, line in lines.items():
+        data.add_series(label, [line.get(month) for month in months])
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, Inches(0.6), Inches(1.5), Inches(12.1), Inches(5.0), data)
+    described = f"Line chart of the share still there by months since the start, for {', '.join(lines)}."
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", described)
+    chart = frame.chart
+    chart.has_title, chart.has_legend, chart.font.size = False, True, Pt(14)
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = 0, 1
+    chart.value_axis.tick_labels.number_format, chart.value_axis.tick_labels.number_format_is_linked = "0%", False
+    for series in chart.plots[0].series:
+        series.smooth = False
+    _footer(slide, content)
+    told = [row.sentence for row in content.associations if row.sentence and not row.status]
+    _notes(slide, content, [*told, *_definition(content, measure)])
 
 
 def _lowest(cells: list[Cell]) -> float | None:
