@@ -1,4 +1,4 @@
-"""What docs/contributing_measures.md says of adding a measure and a question, done on a copy of the programme."""
+"""What CONTRIBUTING.md says of adding a measure and a question, done on a copy of the programme."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarking.validate.suites import write_suites
 from benchmarking.warehouse import Warehouse
 from sql.sql_tables import expect, world
 
-GUIDE = (ROOT / "docs" / "contributing_measures.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", GUIDE, flags=re.DOTALL)
 AGENCIES = tuple("abcdefghijkl")
 DAYS = {agency: 3 * number for number, agency in enumerate(AGENCIES)}
