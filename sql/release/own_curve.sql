@@ -52,7 +52,7 @@ followed AS (
     SELECT
         measure,
         count(*) AS people,
-        unnest(range(CAST(least($last_month, floor(max(exit_months))) AS BIGINT) + 1)) AS month
+        unnest(range(cast(least($last_month, floor(max(exit_months))) AS BIGINT) + 1)) AS whole_month
     FROM own
     GROUP BY measure
 )
@@ -60,8 +60,8 @@ followed AS (
 SELECT
     followed.measure,
     followed.people,
-    followed.month,
+    followed.whole_month,
     coalesce(CASE WHEN curve.share < 1e-200 THEN 0 ELSE curve.share END, 1.0) AS share
 FROM followed
-ASOF LEFT JOIN curve ON followed.measure = curve.measure AND followed.month >= curve.at_months
-ORDER BY followed.measure, followed.month
+ASOF LEFT JOIN curve ON followed.measure = curve.measure AND followed.whole_month >= curve.at_months
+ORDER BY followed.measure, followed.whole_month

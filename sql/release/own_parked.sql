@@ -3,13 +3,19 @@ title: What was found in one contributor's answers
 grain: one row a survey, rule and roster row of one survey year
 */
 SELECT
-    parked.survey,
-    parked.severity,
-    parked.roster_row,
-    parked.fields,
-    parked.values_seen,
-    parked.message
-FROM staging.parked AS parked
-INNER JOIN staging.verdict AS verdict ON parked.submission_id = verdict.submission_id
-WHERE parked.survey_year = $year AND parked.agency_id = $agency AND verdict.is_current
-ORDER BY parked.survey, parked.severity, parked.rule_id, parked.roster_row
+    survey,
+    severity,
+    roster_row,
+    fields,
+    values_seen,
+    message
+FROM staging.parked
+WHERE
+    survey_year = $year
+    AND agency_id = $agency
+    AND submission_id IN (
+        SELECT verdict.submission_id
+        FROM staging.verdict AS verdict
+        WHERE verdict.is_current
+    )
+ORDER BY survey, severity, rule_id, roster_row

@@ -85,6 +85,13 @@ def test_nothing_is_wider_than_the_narrowest_phone(site, browser, kind):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.parametrize("kind", ["front", "ratio-two-way", "survival-by-size", "investment"])
+def test_on_a_phone_a_figure_stays_on_one_line(site, browser, kind):
+    with opened(browser, address(site, PAGE_TYPES[kind]), "phone") as page:
+        tall = page.evaluate("Math.max(...[...document.querySelectorAll('td.main')].map(td => td.offsetHeight))")
+    assert 0 < tall < 45
+
+
 @pytest.mark.parametrize("kind", PAGE_TYPES)
 def test_without_script_every_table_and_drawing_is_there(site, browser, kind):
     name = PAGE_TYPES[kind].partition("?")[0]

@@ -250,7 +250,7 @@ class _Reader:
 
     def _tenure(self, curves: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, ...]]:
         """Give the share still there after each published month: own, and everybody's."""
-        own = {(row["measure"], row["month"]): row for row in curves if row["people"] >= FEWEST_PEOPLE}
+        own = {(row["measure"], row["whole_month"]): row for row in curves if row["people"] >= FEWEST_PEOPLE}
         for measure in self.book.measures:
             for month in self.book.months(measure.name) if measure.kind == "survival" else []:
                 row, name = own.get((measure.name, month)), f"still_there_{month}"
@@ -263,7 +263,7 @@ class _Reader:
         mine = [row for row in curves if row["measure"] == measure.name and row["people"] >= FEWEST_PEOPLE]
         if not mine:
             return None
-        own = [self._point(measure.name, row["month"], row["share"]) for row in mine]
+        own = [self._point(measure.name, row["whole_month"], row["share"]) for row in mine]
         lines = [(f"Your {self.programme.person_noun[1]}", own)]
         for peer in peers:
             published = [
