@@ -139,7 +139,7 @@ def test_a_correction_of_an_answer_sent_anew_no_longer_applies(asked, tmp_path):
 
 def test_a_surprising_answer_is_asked_once_and_kept_when_confirmed(asked, tmp_path):
     post = Post(asked)
-    unusual = clean("budget") | {"development_budget_gbp": "2000", "development_spend_gbp": "4000"}
+    unusual = clean("budget", 2026, 1.05 + 5 / 20) | {"development_spend_gbp": "4999"}
     post.submit("budget", 2026, "agency-05", unusual, version=2)
     post.deliver()
     assert validate(asked, 2026).queries == 1

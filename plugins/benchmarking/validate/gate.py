@@ -21,6 +21,12 @@ from benchmarking.validate.duckdb_dialect import lent
 # Counts of broken rows without samples of them: the rows themselves come from our own pass.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
+NOISY = (
+    "great_expectations",
+    "great_expectations._docs_decorators",
+    "great_expectations.data_context.types.base",
+)
+
 
 class GateError(BenchmarkingError):
     """Great Expectations could not run a rule, lost one, or counts other rows than we park."""
@@ -40,7 +46,7 @@ def great_expectations() -> Any:
 
 
 def _quieten() -> None:
-    for name in ("great_expectations", "great_expectations._docs_decorators"):
+    for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
