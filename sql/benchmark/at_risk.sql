@@ -10,10 +10,10 @@ WITH held AS (
         cut.peer_group,
         cut.peer_value,
         spell.holding_id,
-        unnest(range(
-            CASE WHEN spell.entry_months > 0 THEN CAST(floor(spell.entry_months) AS BIGINT) + 1 ELSE 0 END,
-            CAST(least($last_month, floor(spell.exit_months)) AS BIGINT) + 1
-        )) AS month
+        UNNEST(RANGE(
+            CASE WHEN spell.entry_months > 0 THEN CAST(FLOOR(spell.entry_months) AS BIGINT) + 1 ELSE 0 END,
+            CAST(LEAST($last_month, FLOOR(spell.exit_months)) AS BIGINT) + 1
+        )) AS at_month
     FROM spell
     INNER JOIN cut
         ON spell.agency_id = cut.agency_id
@@ -23,9 +23,9 @@ WITH held AS (
 SELECT
     peer_group,
     peer_value,
-    month,
-    count(*) AS people_at_risk,
-    count(DISTINCT holding_id) AS holdings_at_risk
+    at_month,
+    COUNT(*) AS people_at_risk,
+    COUNT(DISTINCT holding_id) AS holdings_at_risk
 FROM held
-GROUP BY peer_group, peer_value, month
-ORDER BY peer_group, peer_value, month
+GROUP BY peer_group, peer_value, at_month
+ORDER BY peer_group, peer_value, at_month

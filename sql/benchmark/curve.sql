@@ -12,7 +12,7 @@ WITH moment AS (
         cell,
         at_months,
         ending AS ended,
-        sum(entering - leaving) OVER (
+        SUM(entering - leaving) OVER (
             PARTITION BY cell
             ORDER BY at_months
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -24,18 +24,18 @@ curve AS (
     SELECT
         cell,
         at_months,
-        exp(sum(ln(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - CAST(ended AS DOUBLE) / CAST(at_risk AS DOUBLE) END)) OVER (
+        EXP(SUM(LN(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - CAST(ended AS DOUBLE) / CAST(at_risk AS DOUBLE) END)) OVER (
             PARTITION BY cell
             ORDER BY at_months
-        )) AS share
+        )) AS still_there
     FROM moment
     WHERE ended > 0 AND at_risk > 0
 ),
 
-followed AS (
+traced AS (
     SELECT
         cell,
-        unnest(range(CAST(least($last_month, floor(max(at_months))) AS BIGINT) + 1)) AS month
+        UNNEST(RANGE(CAST(LEAST($last_month, FLOOR(MAX(at_months))) AS BIGINT) + 1)) AS at_month
     FROM cell_move
     WHERE leaving > 0
     GROUP BY cell
@@ -44,11 +44,11 @@ followed AS (
 SELECT
     cell.peer_group,
     cell.peer_value,
-    followed.month,
-    coalesce(CASE WHEN curve.share < 1e-200 THEN 0 ELSE curve.share END, 1.0) AS share
-FROM followed
+    traced.at_month,
+    COALESCE(CASE WHEN curve.still_there < 1e-200 THEN 0 ELSE curve.still_there END, 1.0) AS still_there
+FROM traced
 INNER JOIN cell
-    ON followed.cell = cell.cell
+    ON traced.cell = cell.cell
 ASOF LEFT JOIN curve
-    ON followed.cell = curve.cell AND followed.month >= curve.at_months
-ORDER BY cell.peer_group, cell.peer_value, followed.month
+    ON traced.cell = curve.cell AND traced.at_month >= curve.at_months
+ORDER BY cell.peer_group, cell.peer_value, traced.at_month

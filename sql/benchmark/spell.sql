@@ -9,7 +9,7 @@ SELECT
     part.survey_year,
     part.agency_id,
     frame.holding_id,
-    row_number() OVER (
+    ROW_NUMBER() OVER (
         PARTITION BY part.agency_id
         ORDER BY part.entry_months, part.exit_months, part.has_ended, part.seniority
     ) AS row_number,

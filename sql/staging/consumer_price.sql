@@ -22,6 +22,6 @@ WITH prices AS (
 SELECT
     survey_year,
     price_index,
-    CAST(max_by(price_index, survey_year) OVER () / price_index AS DECIMAL(9, 6)) AS to_newest_pounds,
+    CAST(MAX_BY(price_index, survey_year) OVER () / price_index AS DECIMAL(9, 6)) AS to_newest_pounds,
     source
 FROM prices
