@@ -22,6 +22,14 @@ SQL_OF = {
     "boolean": "answer_choice",
     "text": "answer_text",
 }
+# Texts that can be read in one way only, whatever the rest of the file says; see sql/raw/answer_plain.sql.
+PLAIN = {
+    "money": r"-?\d{1,11}([.]\d{1,2}|[.]\d{4,6})?",
+    "number": r"-?\d{1,11}([.]\d{1,2}|[.]\d{4,6})?",
+    "count": r"-?\d{1,11}",
+    "date": r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])",
+    "text": r"[!-~]([ -~]*[!-~])?",
+}
 NUMBERS = ("money", "count", "number", "percent")
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 YES = ("yes", "true", "1", "y")
@@ -60,10 +68,22 @@ def _present(connection: duckdb.DuckDBPyConnection, table: str, questions: tuple
 
 
 def _look_at(connection: duckdb.DuckDBPyConnection, table: str, question: Question) -> None:
+    _view(connection, "cell", table, question, "TRUE")
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, table: str, question: Question, which: str) -> None:
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW cell AS SELECT file_no, {LINE}, roster_row, {OWN_LINE},"
-        f' "{question.name}" AS raw_text FROM {table}'
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT file_no, {LINE}, roster_row, {OWN_LINE},"
+        f' "{question.name}" AS raw_text FROM {table} WHERE {which}'
     )
+
+
+def _split(connection: duckdb.DuckDBPyConnection, table: str, question: Question) -> None:
+    """Make the views `plain_cell` and `cell`: cells that need no second look, and the rest."""
+    pattern = PLAIN.get(question.type, "")
+    plain = f"coalesce(\"{question.name}\" = '' OR regexp_full_match(\"{question.name}\", '{pattern}'), TRUE)"
+    _view(connection, "plain_cell", table, question, plain)
+    _view(connection, "cell", table, question, f"NOT {plain}")
 
 
 def type_answers(
@@ -71,7 +91,9 @@ def type_answers(
 ) -> None:
     """Add one row a cell of a wide table to the table `typed`: its state, its value, and the rule it breaks."""
     for question in _present(connection, table, questions):
-        _look_at(connection, table, question)
+        _split(connection, table, question)
+        plain = {"question": question.name, "type": question.type}
+        connection.execute(f"INSERT INTO typed BY NAME {sql.read('raw/answer_plain')}", plain)
         text, values = sql.read(f"raw/{SQL_OF[question.type]}"), {"question": question.name, "type": question.type}
         if SQL_OF[question.type] == "answer_choice":
             connection.register("choice", _choices(question))

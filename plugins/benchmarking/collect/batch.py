@@ -59,14 +59,14 @@ class Batch:
         parts = [_numbered(f.file_no, f.assembled.wide) for f in self.files if f.assembled.wide is not None]
         names = [question.name for question in self.survey.questions]
         empty = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OTHER, pa.bool_())]).empty_table()
-        self.wide_arrow = pa.concat_tables([empty, *parts], promote_options="default")
-        present = [name for name in names if name in self.wide_arrow.column_names]
+        wide = pa.concat_tables([empty, *parts], promote_options="default")
+        present = [name for name in names if name in wide.column_names]
         blank = " AND ".join([f"coalesce(trim(\"{name}\"), '') = ''" for name in present] or ["TRUE"])
         answers = [q.name for q in self.survey.questions if q.name in present and q.role not in KEY_ROLES]
         unanswered = " AND ".join([f"coalesce(trim(\"{name}\"), '') = ''" for name in answers] or ["FALSE"])
-        self._register("wide_in_hand", self.wide_arrow)
+        self._register("wide_in_hand", wide)
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW wide AS SELECT *, 0::BIGINT AS roster_row, line AS {OWN_LINE},"
+            f"CREATE OR REPLACE TEMP TABLE wide AS SELECT *, 0::BIGINT AS roster_row, line AS {OWN_LINE},"
             f" {unanswered} AS is_unanswered FROM wide_in_hand WHERE NOT ({blank} AND NOT {OTHER})"
         )
 
@@ -100,20 +100,20 @@ class Batch:
     def answers(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Type the answers chunk by chunk; give each chunk's rows of raw.answer and its private answers."""
         run = self.connection.execute
-        count = self.wide_arrow.num_rows
+        count = self._count("wide")
         for start in range(0, count, CHUNK_ROWS):
-            self._register("wide_in_hand", self.wide_arrow.slice(start, CHUNK_ROWS))
+            chunk = f"SELECT * FROM wide WHERE rowid >= {start} AND rowid < {start + CHUNK_ROWS}"
+            run(f"CREATE OR REPLACE TEMP TABLE wide_chunk AS {chunk}")
             run(
                 "CREATE OR REPLACE TEMP VIEW roster_chunk AS"
-                " SELECT roster.* FROM roster JOIN wide_in_hand USING (file_no, line)"
+                " SELECT roster.* FROM roster JOIN wide_chunk USING (file_no, line)"
             )
             new_typed(self.connection)
-            type_answers(self.connection, "wide", self.survey.questions, self.programme.currency)
+            type_answers(self.connection, "wide_chunk", self.survey.questions, self.programme.currency)
             type_answers(self.connection, "roster_chunk", self.roster, self.programme.currency)
             run(f"INSERT INTO fault BY NAME {sql.read('raw/fault_answer')}")
             rows = run(sql.read("raw/answer"), {"survey": self.survey.name}).to_arrow_table()
             yield rows, run(sql.read("raw/private")).to_arrow_table()
-        self._register("wide_in_hand", self.wide_arrow)
 
     def in_hand(self) -> pa.Table:
         """Give the submissions that have just arrived, as far as telling them apart goes."""
@@ -150,7 +150,7 @@ class Batch:
         return self.connection.execute("SELECT * FROM fault ORDER BY ALL").to_arrow_table()
 
     def _make_key_cells(self) -> None:
-        columns = set(self.wide_arrow.column_names)
+        columns = {row[0] for row in self.connection.execute("DESCRIBE wide").fetchall()}
 
         def cell(role: str) -> str:
             name = self._name(role)
@@ -179,6 +179,10 @@ class Batch:
             " WHERE rule_id IS NOT NULL",
             [self._name("submitted_at")],
         )
+
+    def _count(self, table: str) -> int:
+        found = self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(found[0]) if found else 0
 
     def _years(self) -> list[int]:
         return list(self.programme.years)
