@@ -44,7 +44,7 @@ curve AS (
         exp(sum(ln(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - ended / at_risk END)) OVER (
             PARTITION BY measure
             ORDER BY at_months
-        )) AS share
+        )) AS still_there
     FROM risk
 ),
 
@@ -61,7 +61,7 @@ SELECT
     followed.measure,
     followed.people,
     followed.whole_month,
-    coalesce(CASE WHEN curve.share < 1e-200 THEN 0 ELSE curve.share END, 1.0) AS share
+    coalesce(CASE WHEN curve.still_there < 1e-200 THEN 0 ELSE curve.still_there END, 1.0) AS still_there
 FROM followed
 ASOF LEFT JOIN curve ON followed.measure = curve.measure AND followed.whole_month >= curve.at_months
 ORDER BY followed.measure, followed.whole_month

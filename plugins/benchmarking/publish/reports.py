@@ -256,14 +256,14 @@ class _Reader:
                 row, name = own.get((measure.name, month)), f"still_there_{month}"
                 cell = self.book.cell(measure.name, name)
                 if row is not None and cell is not None:
-                    text = self.shown(measure, name, row["share"])
+                    text = self.shown(measure, name, row["still_there"])
                     yield measure.title, f"Still there after {month} months", text, cell.display
 
     def _chart(self, measure: Measure, curves: Sequence[Mapping[str, Any]], peers: Sequence[Peer]) -> Chart | None:
         mine = [row for row in curves if row["measure"] == measure.name and row["people"] >= FEWEST_PEOPLE]
         if not mine:
             return None
-        own = [self._point(measure.name, row["whole_month"], row["share"]) for row in mine]
+        own = [self._point(measure.name, row["whole_month"], row["still_there"]) for row in mine]
         lines = [(f"Your {self.programme.person_noun[1]}", own)]
         for peer in peers:
             published = [
