@@ -13,6 +13,7 @@ import pytest
 import release_content
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish import Approval, announcement, build_preview, describe_draft, next_version, publish
+from benchmarking.publish import rebuild as rebuild_module
 from benchmarking.publish.content import NothingToPublish
 from benchmarking.publish.draft import open_preview, read_access_log
 from benchmarking.publish.promote import AlreadyPublished, DamagedRelease, check_sums, promote, staging
@@ -126,7 +127,7 @@ def test_a_release_is_rebuilt_to_the_same_bytes_after_its_tables_changed(stored,
         assert summary.is_identical and summary.files == check_sums(releases / version)
 
 
-def test_a_rebuild_that_differs_names_the_file_and_the_package(stored, approval, releases):
+def test_a_rebuild_that_differs_names_the_file_and_what_changed_since(stored, approval, releases, monkeypatch):
     publish(stored, YEAR, approval, APPROVED_AUDIT)
     folder = releases / "2026.1.0"
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -138,7 +139,13 @@ def test_a_rebuild_that_differs_names_the_file_and_the_package(stored, approval,
     sums = (folder / "SHA256SUMS").read_text().replace(_sum_of(folder, "quality_report.json"), _sha256(b"{}"))
     (folder / "SHA256SUMS").chmod(0o644)
     (folder / "SHA256SUMS").write_text(sums)
-    with pytest.raises(RebuildDiffers, match=r"1 of \d+ files differ: quality_report.json"):
+    with pytest.raises(RebuildDiffers, match=r"1 of \d+ files differ: quality_report.json\. Check out the revision"):
+        rebuild(stored, folder)
+    monkeypatch.setattr(rebuild_module, "writers_sha256", lambda: "other")
+    monkeypatch.setattr(rebuild_module, "package_versions", lambda: {**manifest["packages"], "typst": "9.9"})
+    was = manifest["packages"]["typst"]
+    changed = rf"Changed since: typst {was} is now 9\.9, the code that writes releases\."
+    with pytest.raises(RebuildDiffers, match=changed):
         rebuild(stored, folder)
     assert manifest["tables"]["published.cell"] == 0
 

@@ -14,7 +14,7 @@ from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.content import Content, read_content, with_release
 from benchmarking.publish.formats.plain import unescaped
 from benchmarking.publish.promote import check_sums, read_sums, staging
-from benchmarking.publish.release import build, package_versions
+from benchmarking.publish.release import build, package_versions, writers_sha256
 from benchmarking.publish.retract import tombstone_of
 from benchmarking.publish.version import read_manifest
 from benchmarking.warehouse import Warehouse
@@ -51,9 +51,9 @@ def rebuild(warehouse: Warehouse, release: Path) -> RebuildSummary:
     differing = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
     if differing:
         raise RebuildDiffers(
-            f"{len(differing)} of {len(wanted)} files differ: {', '.join(differing[:5])}.{_packages(manifest)}",
+            f"{len(differing)} of {len(wanted)} files differ: {', '.join(differing[:5])}.{_changed_since(manifest)}",
             str(release),
-            "Install the recorded versions and try again.",
+            "Check out the revision and install the versions that published it, then try again.",
         )
     return RebuildSummary(str(release), len(wanted), True)
 
@@ -93,9 +93,11 @@ def _as_defined_then(warehouse: Warehouse, manifest: dict[str, Any]) -> Warehous
     return Warehouse(warehouse.settings, load_programme(kept))
 
 
-def _packages(manifest: dict[str, Any]) -> str:
+def _changed_since(manifest: dict[str, Any]) -> str:
     now = package_versions()
     changed = [
         f"{name} {was} is now {now.get(name)}" for name, was in manifest["packages"].items() if now.get(name) != was
     ]
+    if manifest.get("code_sha256") != writers_sha256():
+        changed.append("the code that writes releases")
     return f" Changed since: {', '.join(changed)}." if changed else ""

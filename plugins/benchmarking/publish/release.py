@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from benchmarking.publish.version import (
     versions_in,
 )
 from benchmarking.publish.write import write_formats
+from benchmarking.settings import ROOT
 from benchmarking.warehouse import Warehouse
 
 PACKAGES = ("duckdb", "deltalake", "pyarrow", "gptables", "xlsxwriter", "python-pptx", "typst", "resvg-py", "jinja2")
@@ -200,6 +203,17 @@ def package_versions() -> dict[str, str]:
     return {name: package_version(name) for name in PACKAGES}
 
 
+@cache
+def writers_sha256() -> str:
+    """Give the hash of everything that writes a release: this folder's code, templates, fonts, and its SQL."""
+    digest = hashlib.sha256()
+    folders = (Path(__file__).parent, ROOT / "sql" / "release")
+    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        if "__pycache__" not in path.parts:
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def _manifest(draft: Draft, approval: Approval | None) -> dict[str, Any]:
     content = draft.content
     return {
@@ -215,6 +229,7 @@ def _manifest(draft: Draft, approval: Approval | None) -> dict[str, Any]:
         "measure_sha256": measure_hashes(content),
         "tables": draft.tables,
         "packages": package_versions(),
+        "code_sha256": writers_sha256(),
         "python": ".".join(platform.python_version_tuple()[:2]),
     }
 
