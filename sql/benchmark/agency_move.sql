@@ -10,15 +10,15 @@ SELECT
     agency_id,
     exit_months AS at_months,
     0 AS entering,
-    SUM(weight) AS leaving,
-    SUM(CASE WHEN has_ended THEN weight ELSE 0 END) AS ending
+    sum(weight) AS leaving,
+    sum(CASE WHEN has_ended THEN weight ELSE 0 END) AS ending
 FROM spell
 GROUP BY agency_id, exit_months
 UNION ALL
 SELECT
     agency_id,
     CASE WHEN entry_months > 0 THEN entry_months ELSE -1 END AS at_months,
-    SUM(weight) AS entering,
+    sum(weight) AS entering,
     0 AS leaving,
     0 AS ending
 FROM spell

@@ -10,9 +10,9 @@ WITH held AS (
         cut.peer_group,
         cut.peer_value,
         spell.holding_id,
-        UNNEST(RANGE(
-            CASE WHEN spell.entry_months > 0 THEN CAST(FLOOR(spell.entry_months) AS BIGINT) + 1 ELSE 0 END,
-            CAST(LEAST($last_month, FLOOR(spell.exit_months)) AS BIGINT) + 1
+        unnest(range(
+            CASE WHEN spell.entry_months > 0 THEN cast(floor(spell.entry_months) AS BIGINT) + 1 ELSE 0 END,
+            cast(least($last_month, floor(spell.exit_months)) AS BIGINT) + 1
         )) AS at_month
     FROM spell
     INNER JOIN cut
@@ -24,8 +24,8 @@ SELECT
     peer_group,
     peer_value,
     at_month,
-    COUNT(*) AS people_at_risk,
-    COUNT(DISTINCT holding_id) AS holdings_at_risk
+    count(*) AS people_at_risk,
+    count(DISTINCT holding_id) AS holdings_at_risk
 FROM held
 GROUP BY peer_group, peer_value, at_month
 ORDER BY peer_group, peer_value, at_month

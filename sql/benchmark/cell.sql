@@ -13,9 +13,9 @@ WITH held AS (
         cut.peer_group,
         cut.peer_value,
         part.holding_id,
-        COUNT(*) AS agencies_count,
-        SUM(part.people) AS people,
-        ABS(SUM(CAST(part.weight AS DECIMAL(19, 9)) * CAST(part.numerator AS DECIMAL(19, 6)))) AS size
+        count(*) AS agencies_count,
+        sum(part.people) AS people,
+        abs(sum(cast(part.weight AS DECIMAL(19, 9)) * cast(part.numerator AS DECIMAL(19, 6)))) AS size
     FROM contribution AS part
     INNER JOIN cut
         ON part.agency_id = cut.agency_id
@@ -28,11 +28,11 @@ totalled AS (
         category,
         peer_group,
         peer_value,
-        CAST(SUM(agencies_count) AS BIGINT) AS contributors,
-        COUNT(*) AS holdings,
-        CAST(SUM(people) AS BIGINT) AS people,
-        SUM(size) AS total,
-        MAX(size, 2) AS two_largest
+        cast(sum(agencies_count) AS BIGINT) AS contributors,
+        count(*) AS holdings,
+        cast(sum(people) AS BIGINT) AS people,
+        sum(size) AS total,
+        max(size, 2) AS two_largest
     FROM held
     GROUP BY measure, category, peer_group, peer_value
 )
@@ -45,8 +45,8 @@ SELECT
     contributors,
     holdings,
     people,
-    CAST(two_largest[1] AS DOUBLE) / NULLIF(CAST(total AS DOUBLE), 0) AS largest_share,
-    CAST(total - two_largest[1] - COALESCE(two_largest[2], 0) AS DOUBLE)
-    / NULLIF(CAST(two_largest[1] AS DOUBLE), 0) AS p_percent_excess
+    cast(two_largest[1] AS DOUBLE) / nullif(cast(total AS DOUBLE), 0) AS largest_share,
+    cast(total - two_largest[1] - coalesce(two_largest[2], 0) AS DOUBLE)
+    / nullif(cast(two_largest[1] AS DOUBLE), 0) AS p_percent_excess
 FROM totalled
 ORDER BY measure, category, peer_group, peer_value

@@ -8,9 +8,9 @@ definition: >
 SELECT
     agency_cell.cell,
     agency_move.at_months,
-    SUM(agency_move.entering) AS entering,
-    SUM(agency_move.leaving) AS leaving,
-    SUM(agency_move.ending) AS ending
+    sum(agency_move.entering) AS entering,
+    sum(agency_move.leaving) AS leaving,
+    sum(agency_move.ending) AS ending
 FROM agency_move
 INNER JOIN agency_cell
     ON agency_move.agency_id = agency_cell.agency_id

@@ -12,7 +12,7 @@ WITH named AS (
 )
 
 SELECT
-    CAST(ROW_NUMBER() OVER (ORDER BY peer_group, peer_value) AS INTEGER) AS cell,
+    cast(row_number() OVER (ORDER BY peer_group, peer_value) AS INTEGER) AS cell,
     peer_group,
     peer_value
 FROM named

@@ -12,7 +12,7 @@ WITH moment AS (
         cell,
         at_months,
         ending AS ended,
-        SUM(entering - leaving) OVER (
+        sum(entering - leaving) OVER (
             PARTITION BY cell
             ORDER BY at_months
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -24,7 +24,7 @@ curve AS (
     SELECT
         cell,
         at_months,
-        EXP(SUM(LN(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - CAST(ended AS DOUBLE) / CAST(at_risk AS DOUBLE) END)) OVER (
+        exp(sum(ln(CASE WHEN ended >= at_risk THEN 1e-300 ELSE 1 - cast(ended AS DOUBLE) / cast(at_risk AS DOUBLE) END)) OVER (
             PARTITION BY cell
             ORDER BY at_months
         )) AS still_there
@@ -35,7 +35,7 @@ curve AS (
 traced AS (
     SELECT
         cell,
-        UNNEST(RANGE(CAST(LEAST($last_month, FLOOR(MAX(at_months))) AS BIGINT) + 1)) AS at_month
+        unnest(range(cast(least($last_month, floor(max(at_months))) AS BIGINT) + 1)) AS at_month
     FROM cell_move
     WHERE leaving > 0
     GROUP BY cell
@@ -45,7 +45,7 @@ SELECT
     cell.peer_group,
     cell.peer_value,
     traced.at_month,
-    COALESCE(CASE WHEN curve.still_there < 1e-200 THEN 0 ELSE curve.still_there END, 1.0) AS still_there
+    coalesce(CASE WHEN curve.still_there < 1e-200 THEN 0 ELSE curve.still_there END, 1.0) AS still_there
 FROM traced
 INNER JOIN cell
     ON traced.cell = cell.cell

@@ -6,7 +6,7 @@ definition: Agencies of the frame in a survey year by each column, which weights
 SELECT
     peer_column,
     peer_value,
-    COUNT(*) AS agencies_count
+    count(*) AS agencies_count
 FROM frame_value
 WHERE survey_year = $survey_year
 GROUP BY peer_column, peer_value

@@ -10,9 +10,9 @@ SELECT
     part.agency_id,
     frame.holding_id,
     part.category,
-    CAST(part.numerator AS DOUBLE) AS numerator,
-    CAST(part.denominator AS DOUBLE) AS denominator,
-    CAST(part.people AS BIGINT) AS people
+    cast(part.numerator AS DOUBLE) AS numerator,
+    cast(part.denominator AS DOUBLE) AS denominator,
+    cast(part.people AS BIGINT) AS people
 FROM measure_part AS part
 INNER JOIN staging.agency AS frame
     ON part.survey_year = frame.survey_year AND part.agency_id = frame.agency_id

@@ -9,14 +9,14 @@ SELECT
     part.survey_year,
     part.agency_id,
     frame.holding_id,
-    ROW_NUMBER() OVER (
+    row_number() OVER (
         PARTITION BY part.agency_id
         ORDER BY part.entry_months, part.exit_months, part.has_ended, part.seniority
     ) AS row_number,
-    CAST(part.entry_months AS DOUBLE) AS entry_months,
-    CAST(part.exit_months AS DOUBLE) AS exit_months,
-    CAST(part.has_ended AS BOOLEAN) AS has_ended,
-    CAST(part.seniority AS VARCHAR) AS seniority
+    cast(part.entry_months AS DOUBLE) AS entry_months,
+    cast(part.exit_months AS DOUBLE) AS exit_months,
+    cast(part.has_ended AS BOOLEAN) AS has_ended,
+    cast(part.seniority AS VARCHAR) AS seniority
 FROM measure_part AS part
 INNER JOIN staging.agency AS frame
     ON part.survey_year = frame.survey_year AND part.agency_id = frame.agency_id

@@ -17,6 +17,6 @@ SELECT
     agency_id,
     leavers_voluntary_count AS numerator,
     headcount_years_count AS denominator,
-    CAST(ROUND(headcount_average_count) AS BIGINT) AS people
+    cast(round(headcount_average_count) AS BIGINT) AS people
 FROM staging.agency_year
 WHERE headcount_years_count > 0 AND leavers_voluntary_count IS NOT NULL

@@ -17,6 +17,6 @@ SELECT
     agency_id,
     development_budget_gbp AS numerator,
     marketer_years_count AS denominator,
-    CAST(ROUND(marketers_average_count) AS BIGINT) AS people
+    cast(round(marketers_average_count) AS BIGINT) AS people
 FROM staging.agency_year
 WHERE marketer_years_count > 0 AND development_budget_gbp IS NOT NULL

@@ -15,9 +15,9 @@ definition: >
 SELECT
     answered.survey_year,
     answered.agency_id,
-    CAST(ROUND(answered.development_budget_gbp * price.to_newest_pounds, 2) AS DECIMAL(18, 2)) AS numerator,
+    cast(round(answered.development_budget_gbp * price.to_newest_pounds, 2) AS DECIMAL(18, 2)) AS numerator,
     answered.marketer_years_count AS denominator,
-    CAST(ROUND(answered.marketers_average_count) AS BIGINT) AS people
+    cast(round(answered.marketers_average_count) AS BIGINT) AS people
 FROM staging.agency_year AS answered
 INNER JOIN staging.consumer_price AS price
     ON answered.survey_year = price.survey_year

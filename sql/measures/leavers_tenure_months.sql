@@ -15,9 +15,9 @@ definition: >
 SELECT
     survey_year,
     agency_id,
-    SUM(exit_months) AS numerator,
-    COUNT(*) AS denominator,
-    COUNT(*) AS people
+    sum(exit_months) AS numerator,
+    count(*) AS denominator,
+    count(*) AS people
 FROM staging.spell
 WHERE has_ended
 GROUP BY survey_year, agency_id

@@ -17,6 +17,6 @@ SELECT
     agency_id,
     with_year_service_count AS numerator,
     headcount_opening_count AS denominator,
-    CAST(ROUND(headcount_opening_count) AS BIGINT) AS people
+    cast(round(headcount_opening_count) AS BIGINT) AS people
 FROM staging.agency_year
 WHERE headcount_opening_count > 0 AND with_year_service_count IS NOT NULL

@@ -4,7 +4,9 @@ grain: one row a cell
 definition: The code or the label of a choice counts, whatever the case of its letters; anything else is parked.
 */
 WITH trimmed AS (
-    SELECT *, trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+    SELECT
+        *,
+        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
     FROM cell
 ),
 
@@ -23,7 +25,7 @@ ruled AS (
             WHEN
                 len(
                     list_intersect(
-                        list_transform(string_split(replace(lower(text), ';', ','), ','), lambda piece: trim(piece)),
+                        list_transform(string_split(replace(lower(text), ';', ','), ','), LAMBDA piece: trim(piece)),
                         (SELECT list(choice_text) FROM choice)
                     )
                 ) > 1

@@ -6,7 +6,9 @@ definition: >
   file's own dates prove, or that its survey tool is known to write; without proof they are parked.
 */
 WITH trimmed AS (
-    SELECT *, trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+    SELECT
+        *,
+        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
     FROM cell
 ),
 
@@ -16,16 +18,17 @@ parts AS (
         evidence.day_first,
         evidence.month_first,
         CASE
-            WHEN regexp_full_match(text, '\d{4}-\d{2}-\d{2}([T ][0-9:.]*(Z|[+-]\d\d:?\d\d)?)?') THEN TRY_CAST(left(text, 10) AS DATE)
+            WHEN regexp_full_match(text, '\d{4}-\d{2}-\d{2}([T ][0-9:.]*(Z|[+-]\d\d:?\d\d)?)?') THEN try_cast(left(text, 10) AS DATE)
             WHEN regexp_full_match(text, '\d{4}[/.]\d{1,2}[/.]\d{1,2}( [0-9:.]*)?')
-                THEN TRY_CAST(try_strptime(replace(split_part(text, ' ', 1), '.', '/'), '%Y/%m/%d') AS DATE)
+                THEN try_cast(try_strptime(replace(split_part(text, ' ', 1), '.', '/'), '%Y/%m/%d') AS DATE)
             WHEN regexp_full_match(lower(text), '\d{1,2}[ -][a-z]+[ -,]+\d{4}')
                 THEN coalesce(
-                    TRY_CAST(try_strptime(regexp_replace(text, '[ ,-]+', ' ', 'g'), '%d %B %Y') AS DATE),
-                    TRY_CAST(try_strptime(regexp_replace(text, '[ ,-]+', ' ', 'g'), '%d %b %Y') AS DATE)
+                    try_cast(try_strptime(regexp_replace(text, '[ ,-]+', ' ', 'g'), '%d %B %Y') AS DATE),
+                    try_cast(try_strptime(regexp_replace(text, '[ ,-]+', ' ', 'g'), '%d %b %Y') AS DATE)
                 )
         END AS plain_date,
-        regexp_extract(text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})( [0-9:.]*( ?[AaPp][Mm])?)?$', ['first', 'second', 'year', 'time']) AS part
+        regexp_extract(text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})( [0-9:.]*( ?[AaPp][Mm])?)?$', ['first', 'second', 'year', 'time'])
+            AS part
     FROM trimmed
     JOIN evidence USING (file_no)
 ),

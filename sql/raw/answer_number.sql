@@ -17,9 +17,14 @@ quick AS (
     SELECT
         *,
         CASE
-            WHEN is_native THEN TRY_CAST(text AS DECIMAL(18, 6))
-            WHEN text[-4] <> '.' AND NOT contains(text, ',') AND NOT contains(text, 'e') AND NOT contains(text, 'E') AND NOT contains(text, '_')
-                THEN TRY_CAST(text AS DECIMAL(18, 6))
+            WHEN is_native THEN try_cast(text AS DECIMAL(18, 6))
+            WHEN
+                text[-4] <> '.'
+                AND NOT contains(text, ',')
+                AND NOT contains(text, 'e')
+                AND NOT contains(text, 'E')
+                AND NOT contains(text, '_')
+                THEN try_cast(text AS DECIMAL(18, 6))
         END AS quick_number
     FROM trimmed
 ),
@@ -77,8 +82,8 @@ valued AS (
         *,
         CASE
             WHEN quick_number IS NOT NULL THEN quick_number
-            WHEN separator = 'point' THEN TRY_CAST(replace(plain, ',', '') AS DECIMAL(18, 6))
-            WHEN separator = 'comma' THEN TRY_CAST(replace(replace(plain, '.', ''), ',', '.') AS DECIMAL(18, 6))
+            WHEN separator = 'point' THEN try_cast(replace(plain, ',', '') AS DECIMAL(18, 6))
+            WHEN separator = 'comma' THEN try_cast(replace(replace(plain, '.', ''), ',', '.') AS DECIMAL(18, 6))
         END AS number
     FROM read
 ),

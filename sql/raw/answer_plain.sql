@@ -16,10 +16,10 @@ SELECT
     NULL::VARCHAR AS rule_id,
     CASE WHEN $type = 'text' THEN nullif(raw_text, '') END AS value_text,
     CASE
-        WHEN $type IN ('money', 'count', 'number') THEN TRY_CAST(nullif(raw_text, '') AS DECIMAL(18, 6))
+        WHEN $type IN ('money', 'count', 'number') THEN try_cast(nullif(raw_text, '') AS DECIMAL(18, 6))
     END AS value_number,
     CASE
-        WHEN $type = 'money' THEN round(TRY_CAST(nullif(raw_text, '') AS DECIMAL(18, 6)) * 100)::BIGINT
+        WHEN $type = 'money' THEN round(try_cast(nullif(raw_text, '') AS DECIMAL(18, 6)) * 100)::BIGINT
     END AS value_minor,
-    CASE WHEN $type = 'date' THEN TRY_CAST(nullif(raw_text, '') AS DATE) END AS value_date
+    CASE WHEN $type = 'date' THEN try_cast(nullif(raw_text, '') AS DATE) END AS value_date
 FROM plain_cell

@@ -4,7 +4,9 @@ grain: one row a cell
 definition: Text is kept as written, without the space around it; control characters and cells in error are parked.
 */
 WITH trimmed AS (
-    SELECT *, trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+    SELECT
+        *,
+        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
     FROM cell
 ),
 

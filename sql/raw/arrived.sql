@@ -5,11 +5,20 @@ definition: >
   A row that could not be cut into answers is a submission all the same, and so is a file that could not be read.
 */
 WITH line_in_hand AS (
-    SELECT file_no, line FROM key_in_hand
+    SELECT
+        file_no,
+        line
+    FROM key_in_hand
     UNION
-    SELECT file_no, line FROM fault WHERE line > 0
+    SELECT
+        file_no,
+        line
+    FROM fault WHERE line > 0
     UNION
-    SELECT file_no, 0 AS line FROM file_in_hand WHERE is_refused
+    SELECT
+        file_no,
+        0 AS line
+    FROM file_in_hand WHERE is_refused
 )
 
 SELECT

@@ -6,7 +6,12 @@ definition: >
   is compared with nothing.
 */
 WITH mine AS (
-    SELECT file_no, file_sha256, agency_id, survey_year, bool_and(verdict = 'duplicate') AS is_same
+    SELECT
+        file_no,
+        file_sha256,
+        agency_id,
+        survey_year,
+        bool_and(verdict = 'duplicate') AS is_same
     FROM settled_now
     WHERE agency_id IS NOT NULL AND survey_year IS NOT NULL AND verdict <> 'rejected'
     GROUP BY file_no, file_sha256, agency_id, survey_year
@@ -14,7 +19,12 @@ WITH mine AS (
 ),
 
 earlier AS (
-    SELECT 0 AS file_no, file_sha256, agency_id, survey_year, max(received_at) AS received_at
+    SELECT
+        0 AS file_no,
+        file_sha256,
+        agency_id,
+        survey_year,
+        max(received_at) AS received_at
     FROM raw.submission
     WHERE
         survey = $survey
@@ -26,12 +36,22 @@ earlier AS (
         AND file_sha256 NOT IN (SELECT file_sha256 FROM settled_now)
     GROUP BY file_sha256, agency_id, survey_year
     UNION ALL
-    SELECT file_no, file_sha256, agency_id, survey_year, NULL AS received_at
+    SELECT
+        file_no,
+        file_sha256,
+        agency_id,
+        survey_year,
+        NULL AS received_at
     FROM mine
 ),
 
 shared AS (
-    SELECT mine.file_no, earlier.file_no AS earlier_no, earlier.file_sha256, max(earlier.received_at) AS received_at, count(*) AS named
+    SELECT
+        mine.file_no,
+        earlier.file_no AS earlier_no,
+        earlier.file_sha256,
+        max(earlier.received_at) AS received_at,
+        count(*) AS named
     FROM mine
     JOIN earlier
         ON
@@ -43,9 +63,16 @@ shared AS (
 ),
 
 before AS (
-    SELECT shared.file_no, shared.earlier_no, shared.file_sha256
+    SELECT
+        shared.file_no,
+        shared.earlier_no,
+        shared.file_sha256
     FROM shared
-    JOIN (SELECT file_no, file_sha256, count(*) AS names FROM earlier GROUP BY file_no, file_sha256) AS size
+    JOIN (SELECT
+        file_no,
+        file_sha256,
+        count(*) AS names
+    FROM earlier GROUP BY file_no, file_sha256) AS size
         ON shared.file_sha256 = size.file_sha256 AND shared.earlier_no = size.file_no
     WHERE size.names > 1 AND shared.named * 2 >= size.names
     QUALIFY
@@ -70,7 +97,12 @@ LEFT JOIN earlier
         AND mine.survey_year = earlier.survey_year
 WHERE earlier.agency_id IS NULL OR NOT mine.is_same
 UNION ALL
-SELECT before.file_no, before.file_sha256 AS compared_with, 'gone' AS kind, earlier.agency_id, earlier.survey_year
+SELECT
+    before.file_no,
+    before.file_sha256 AS compared_with,
+    'gone' AS kind,
+    earlier.agency_id,
+    earlier.survey_year
 FROM earlier
 JOIN before ON earlier.file_sha256 = before.file_sha256 AND earlier.file_no = before.earlier_no
 ANTI JOIN mine

@@ -9,8 +9,8 @@ SELECT
 FROM (
     SELECT
         file_no,
-        TRY_CAST(regexp_extract(raw_text, '^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}', 1) AS INTEGER) AS first,
-        TRY_CAST(regexp_extract(raw_text, '^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}', 2) AS INTEGER) AS second
+        try_cast(regexp_extract(raw_text, '^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}', 1) AS INTEGER) AS first,
+        try_cast(regexp_extract(raw_text, '^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}', 2) AS INTEGER) AS second
     FROM cell
     WHERE raw_text <> '' AND raw_text NOT LIKE '____-__-__%'
 )

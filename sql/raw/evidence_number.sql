@@ -4,8 +4,12 @@ grain: one row a file, over the cells of one question
 */
 SELECT
     file_no,
-    bool_or(regexp_full_match(text, '-?(\d{0,3}(\.\d{3})*|0|\d{4,}),(\d{1,2}|\d{4,})|-?0,\d+|-?\d{1,3}(\.\d{3})+,\d+|-?\d{1,3}(\.\d{3}){2,}')) AS has_comma,
-    bool_or(regexp_full_match(text, '-?(\d{0,3}(,\d{3})*|0|\d{4,})\.(\d{1,2}|\d{4,})|-?0\.\d+|-?\d{1,3}(,\d{3})+\.\d+|-?\d{1,3}(,\d{3}){2,}')) AS has_point
+    bool_or(
+        regexp_full_match(text, '-?(\d{0,3}(\.\d{3})*|0|\d{4,}),(\d{1,2}|\d{4,})|-?0,\d+|-?\d{1,3}(\.\d{3})+,\d+|-?\d{1,3}(\.\d{3}){2,}')
+    ) AS has_comma,
+    bool_or(
+        regexp_full_match(text, '-?(\d{0,3}(,\d{3})*|0|\d{4,})\.(\d{1,2}|\d{4,})|-?0\.\d+|-?\d{1,3}(,\d{3})+\.\d+|-?\d{1,3}(,\d{3}){2,}')
+    ) AS has_point
 FROM (
     SELECT
         file_no,

@@ -29,7 +29,7 @@ SELECT
     cleaned.file_no,
     cleaned.line,
     CASE WHEN agency <> '' AND NOT regexp_matches(agency, '[\x00-\x1F]') THEN agency END AS agency_id,
-    CASE WHEN TRY_CAST(year AS BIGINT) IN (SELECT unnest($years)) THEN TRY_CAST(year AS BIGINT) END AS survey_year,
+    CASE WHEN try_cast(year AS BIGINT) IN (SELECT unnest($years)) THEN try_cast(year AS BIGINT) END AS survey_year,
     year AS year_text,
     coalesce(record, '') AS record_id,
     coalesce(trim(moment_text), '') AS submitted_at_text,

@@ -24,12 +24,12 @@ zoned AS (
         *,
         CASE
             WHEN regexp_full_match(text, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)')
-                THEN TRY_CAST(text AS TIMESTAMPTZ)
+                THEN try_cast(text AS TIMESTAMPTZ)
         END AS moment,
         CASE
-            WHEN regexp_full_match(text, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.]\d+)?)?)?') THEN TRY_CAST(text AS TIMESTAMP)
+            WHEN regexp_full_match(text, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.]\d+)?)?)?') THEN try_cast(text AS TIMESTAMP)
             WHEN regexp_full_match(text, '\d{4}/\d{1,2}/\d{1,2}( [0-9:.]+)?')
-                THEN TRY_CAST(replace(text, '/', '-') AS TIMESTAMP)
+                THEN try_cast(replace(text, '/', '-') AS TIMESTAMP)
             WHEN is_month_first
                 THEN coalesce(
                     try_strptime(text, '%m/%d/%Y %H:%M:%S'), try_strptime(text, '%m/%d/%Y %H:%M'),

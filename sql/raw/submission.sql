@@ -44,7 +44,10 @@ last_said AS (
 ),
 
 conflicting AS (
-    SELECT file_no, agency_id, survey_year
+    SELECT
+        file_no,
+        agency_id,
+        survey_year
     FROM judged
     WHERE coalesce(record_id, '') = '' AND submitted_at IS NULL AND agency_id IS NOT NULL AND survey_year IS NOT NULL
     GROUP BY file_no, agency_id, survey_year

@@ -4,7 +4,13 @@ grain: one row a submission that breaks a rule
 definition: What rejects outweighs what parks; then what was found first. A fault of the whole file counts for each row.
 */
 WITH spread AS (
-    SELECT arrived.file_no, arrived.line, fault.rule_id, fault.column_name, fault.seen, fault.line = 0 AS is_of_file
+    SELECT
+        arrived.file_no,
+        arrived.line,
+        fault.rule_id,
+        fault.column_name,
+        fault.seen,
+        fault.line = 0 AS is_of_file
     FROM fault
     JOIN arrived ON arrived.file_no = fault.file_no AND (fault.line = 0 OR fault.line = arrived.line)
 ),

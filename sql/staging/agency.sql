@@ -10,14 +10,14 @@ WITH per_marketer AS (
     SELECT
         survey_year,
         agency_id,
-        development_budget_gbp / NULLIF(marketer_years_count, 0) AS gbp_per_marketer
+        development_budget_gbp / nullif(marketer_years_count, 0) AS gbp_per_marketer
     FROM staging.agency_year
 )
 
 SELECT
     frame.survey_year,
     frame.agency_id,
-    COALESCE(frame.holding_group, frame.agency_id) AS holding_id,
+    coalesce(frame.holding_group, frame.agency_id) AS holding_id,
     frame.size_band,
     frame.sector,
     frame.region,

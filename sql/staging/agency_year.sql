@@ -10,11 +10,11 @@ definition: >
 WITH budget AS (
     SELECT
         answer.*,
-        COALESCE(answer.period_months, 12) AS covered_months,
-        CASE WHEN COALESCE(answer.currency, 'GBP') = 'GBP' THEN 1 ELSE rate.gbp_for_one END AS gbp_for_one,
-        COALESCE(
+        coalesce(answer.period_months, 12) AS covered_months,
+        CASE WHEN coalesce(answer.currency, 'GBP') = 'GBP' THEN 1 ELSE rate.gbp_for_one END AS gbp_for_one,
+        coalesce(
             answer.marketers_average_count,
-            CAST((answer.marketers_opening_count + answer.marketers_closing_count) / 2 AS DECIMAL(18, 6))
+            cast((answer.marketers_opening_count + answer.marketers_closing_count) / 2 AS DECIMAL(18, 6))
         ) AS average_count
     FROM staging.budget AS answer
     LEFT JOIN staging.exchange_rate AS rate
@@ -24,27 +24,27 @@ WITH budget AS (
 attrition AS (
     SELECT
         answer.*,
-        COALESCE(answer.attrition_period_months, 12) AS covered_months,
-        COALESCE(
+        coalesce(answer.attrition_period_months, 12) AS covered_months,
+        coalesce(
             answer.headcount_average_count,
-            CAST((answer.headcount_opening_count + answer.headcount_closing_count) / 2 AS DECIMAL(18, 6))
+            cast((answer.headcount_opening_count + answer.headcount_closing_count) / 2 AS DECIMAL(18, 6))
         ) AS average_count
     FROM staging.attrition AS answer
 )
 
 SELECT
-    COALESCE(budget.survey_year, attrition.survey_year) AS survey_year,
-    COALESCE(budget.agency_id, attrition.agency_id) AS agency_id,
+    coalesce(budget.survey_year, attrition.survey_year) AS survey_year,
+    coalesce(budget.agency_id, attrition.agency_id) AS agency_id,
     budget.all_staff_count,
     budget.average_count AS marketers_average_count,
     budget.marketers_average_count IS NULL AND budget.average_count IS NOT NULL AS is_marketers_average_estimated,
     CASE
-        WHEN budget.covered_months >= 6 THEN CAST(budget.average_count * budget.covered_months / 12 AS DECIMAL(18, 6))
+        WHEN budget.covered_months >= 6 THEN cast(budget.average_count * budget.covered_months / 12 AS DECIMAL(18, 6))
     END AS marketer_years_count,
-    CAST(ROUND(budget.development_budget_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS development_budget_gbp,
-    CAST(ROUND(budget.development_spend_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS development_spend_gbp,
-    CAST(ROUND(budget.marketing_budget_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS marketing_budget_gbp,
-    CAST(ROUND(budget.net_fee_income_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS net_fee_income_gbp,
+    cast(round(budget.development_budget_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS development_budget_gbp,
+    cast(round(budget.development_spend_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS development_spend_gbp,
+    cast(round(budget.marketing_budget_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS marketing_budget_gbp,
+    cast(round(budget.net_fee_income_gbp * budget.gbp_for_one, 2) AS DECIMAL(18, 2)) AS net_fee_income_gbp,
     budget.budget_decider,
     budget.shared_goals,
     budget.return_measured,
@@ -54,7 +54,7 @@ SELECT
     attrition.headcount_average_count IS NULL AND attrition.average_count IS NOT NULL AS is_headcount_average_estimated,
     CASE
         WHEN attrition.covered_months >= 6
-            THEN CAST(attrition.average_count * attrition.covered_months / 12 AS DECIMAL(18, 6))
+            THEN cast(attrition.average_count * attrition.covered_months / 12 AS DECIMAL(18, 6))
     END AS headcount_years_count,
     attrition.leavers_voluntary_count,
     attrition.leavers_involuntary_count,

@@ -8,8 +8,8 @@ definition: >
 */
 WITH prices AS (
     SELECT
-        CAST(listed.survey_year AS BIGINT) AS survey_year,
-        CAST(listed.price_index AS DECIMAL(9, 3)) AS price_index,
+        cast(listed.survey_year AS BIGINT) AS survey_year,
+        cast(listed.price_index AS DECIMAL(9, 3)) AS price_index,
         listed.source
     FROM (
         VALUES
@@ -22,6 +22,6 @@ WITH prices AS (
 SELECT
     survey_year,
     price_index,
-    CAST(MAX_BY(price_index, survey_year) OVER () / price_index AS DECIMAL(9, 6)) AS to_newest_pounds,
+    cast(max_by(price_index, survey_year) OVER () / price_index AS DECIMAL(9, 6)) AS to_newest_pounds,
     source
 FROM prices

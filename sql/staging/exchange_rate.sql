@@ -6,9 +6,9 @@ definition: >
   illustrative, as all of the example is; a programme on real answers puts its central bank's averages here.
 */
 SELECT
-    CAST(rates.survey_year AS BIGINT) AS survey_year,
+    cast(rates.survey_year AS BIGINT) AS survey_year,
     rates.currency,
-    CAST(rates.gbp_for_one AS DECIMAL(9, 6)) AS gbp_for_one,
+    cast(rates.gbp_for_one AS DECIMAL(9, 6)) AS gbp_for_one,
     rates.source
 FROM (
     VALUES

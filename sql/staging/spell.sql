@@ -15,9 +15,9 @@ WITH observed AS (
         marketer.leaving_kind,
         marketer.started_date,
         marketer.left_date IS NOT NULL AND marketer.left_date <= attrition.period_end_date AS has_ended,
-        LEAST(COALESCE(marketer.left_date, attrition.period_end_date), attrition.period_end_date) AS last_seen_date,
+        least(coalesce(marketer.left_date, attrition.period_end_date), attrition.period_end_date) AS last_seen_date,
         -- The day before the reported year opens, so that somebody who left on its first day is still observed.
-        attrition.period_end_date - TO_MONTHS(CAST(COALESCE(attrition.attrition_period_months, 12) AS INTEGER)) AS opens_date
+        attrition.period_end_date - to_months(cast(coalesce(attrition.attrition_period_months, 12) AS INTEGER)) AS opens_date
     FROM staging.attrition_marketer AS marketer
     INNER JOIN staging.attrition
         ON marketer.survey_year = attrition.survey_year AND marketer.agency_id = attrition.agency_id
@@ -26,8 +26,8 @@ WITH observed AS (
 measured AS (
     SELECT
         *,
-        CAST(GREATEST(DATE_DIFF('day', started_date, CAST(opens_date AS DATE)), 0) / 30.4375 AS DECIMAL(9, 3)) AS entry_months,
-        CAST(DATE_DIFF('day', started_date, last_seen_date) / 30.4375 AS DECIMAL(9, 3)) AS exit_months
+        cast(greatest(date_diff('day', started_date, cast(opens_date AS DATE)), 0) / 30.4375 AS DECIMAL(9, 3)) AS entry_months,
+        cast(date_diff('day', started_date, last_seen_date) / 30.4375 AS DECIMAL(9, 3)) AS exit_months
     FROM observed
 )
 

@@ -24,14 +24,14 @@ SELECT
     0 AS roster_row,
     coalesce(submission.rule_id, 'intake') AS rule_id,
     'fail' AS severity,
-    '' AS fields,
+    '' AS question_names,
     '' AS values_seen,
     coalesce(submission.reason, '') AS message
 FROM raw.submission AS submission
 LEFT JOIN checked_submission USING (submission_id)
 LEFT JOIN broken USING (submission_id)
 WHERE
-    submission.survey_year = $year
+    submission.survey_year = $survey_year
     AND submission.verdict = 'parked'
     AND (checked_submission.submission_id IS NULL OR broken.submission_id IS NOT NULL)
 GROUP BY ALL

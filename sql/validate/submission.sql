@@ -3,7 +3,8 @@ title: Submissions to check
 grain: one row a submission of one survey and year that nobody withdrew and intake accepted, or parked for answers
 definition: >
   What intake parked only because answers cannot be read is checked too: the agency is asked for those answers, and
-  its corrections can make the submission acceptable. $questions are the questions that can be corrected. The highest version of an agency is its newest; among equal versions the one received last, then by its id.
+  its corrections can make the submission acceptable. $questions are the questions that can be corrected. The highest
+  version of an agency is its newest; among equal versions the one received last, then by its id.
 */
 SELECT
     submission.submission_id,
@@ -21,7 +22,7 @@ SELECT
 FROM raw.submission AS submission
 WHERE
     submission.survey = $survey
-    AND submission.survey_year = $year
+    AND submission.survey_year = $survey_year
     AND (
         submission.verdict = 'accepted'
         OR (

@@ -37,5 +37,5 @@ FROM raw.submission AS submission
 LEFT JOIN failed USING (submission_id)
 LEFT JOIN checked_submission USING (submission_id)
 LEFT JOIN current_submission USING (submission_id)
-WHERE submission.survey_year = $year
+WHERE submission.survey_year = $survey_year
 ORDER BY submission.survey, submission.submission_id

@@ -10,9 +10,9 @@ WITH named AS (
         survey_year,
         agency_id,
         employer_size,
-        CAST(sic_codes LIKE '%781__%' AS INTEGER) AS is_placement,
-        CAST(sic_codes LIKE '%782__%' AS INTEGER) AS is_temporary,
-        CAST(sic_codes LIKE '%783__%' AS INTEGER) AS is_provision
+        cast(sic_codes LIKE '%781__%' AS INTEGER) AS is_placement,
+        cast(sic_codes LIKE '%782__%' AS INTEGER) AS is_temporary,
+        cast(sic_codes LIKE '%783__%' AS INTEGER) AS is_provision
     FROM staging.filing
 )
 

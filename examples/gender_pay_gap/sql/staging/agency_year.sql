@@ -6,8 +6,8 @@ definition: Gaps as fractions of men's pay; positive where men are paid more.
 SELECT
     survey_year,
     agency_id,
-    CAST(mean_hourly_gap_percent / 100 AS DECIMAL(18, 6)) AS mean_hourly_gap_share,
-    CAST(median_hourly_gap_percent / 100 AS DECIMAL(18, 6)) AS median_hourly_gap_share,
+    cast(mean_hourly_gap_percent / 100 AS DECIMAL(18, 6)) AS mean_hourly_gap_share,
+    cast(median_hourly_gap_percent / 100 AS DECIMAL(18, 6)) AS median_hourly_gap_share,
     CASE
         WHEN median_hourly_gap_percent > 0 THEN 'favours_men'
         WHEN median_hourly_gap_percent < 0 THEN 'favours_women'
