@@ -1,6 +1,7 @@
 """What a full release costs: about 1,000 cells and 40 pages in every format, verified, scanned and promoted.
 
-Aim: under 30 s and 500 MB on two cores. The closing ratio is the wall time of publish() against those 30 s; filling the warehouse is not counted.
+Aim: under 30 s and 500 MB on two cores. The closing ratio is
+the wall time of publish() against those 30 s; filling the warehouse is not counted.
 """
 
 from __future__ import annotations
