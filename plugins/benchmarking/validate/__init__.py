@@ -55,8 +55,8 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
     made = {
         **staging.write_accepted(connection, units, year),
         **staging.build_programme_tables(connection, programme, year),
-        "staging.parked": connection.execute(sql.read("validate/parked"), {"year": year}).to_arrow_table(),
-        "staging.verdict": connection.execute(sql.read("validate/verdict"), {"year": year}).to_arrow_table(),
+        "staging.parked": connection.execute(sql.read("validate/parked"), {"survey_year": year}).to_arrow_table(),
+        "staging.verdict": connection.execute(sql.read("validate/verdict"), {"survey_year": year}).to_arrow_table(),
     }
     summary = _summary(connection, made["staging.verdict"], sum(len(some) for some in checks.values()))
     _write(warehouse, made, year)

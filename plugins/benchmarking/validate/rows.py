@@ -65,7 +65,7 @@ def build(connection: duckdb.DuckDBPyConnection, units: tuple[Unit, ...], year: 
 def _take_survey(connection: duckdb.DuckDBPyConnection, unit: Unit, year: int) -> None:
     """Make the tables that a survey and its roster share: the submissions and their answers as corrected."""
     correctable = [q.name for q in unit.survey.all_questions if q.role in ROLES_WITH_COLUMN]
-    parameters = {"survey": unit.survey.name, "year": year, "questions": correctable}
+    parameters = {"survey": unit.survey.name, "survey_year": year, "questions": correctable}
     connection.execute(f"CREATE OR REPLACE TABLE submission_to_check AS {sql.read('validate/submission')}", parameters)
     connection.execute(f"CREATE TABLE {schema_of(year)}.{unit.name}__submission AS SELECT * FROM submission_to_check")
     replayed = _replay(connection, unit)
