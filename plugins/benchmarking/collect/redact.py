@@ -137,7 +137,8 @@ def _workbook(content: bytes, subject: Subject, limits: Limits) -> bytes:
     if "refusal" in answer:
         return ERASED.encode()
     target = Workbook()
-    target.remove(target.active)
+    for empty in target.worksheets:
+        target.remove(empty)
     stamped = answer["stamp"].get("agency_id", "")
     for sheet in answer["sheets"]:
         rows = _sheet_rows(sheet, subject, stamped)

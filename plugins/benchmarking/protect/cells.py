@@ -159,7 +159,9 @@ def _population(
     return Population(row, {name: columns[name].astype(str) for name in peers})
 
 
-def fetch_rows(connection: duckdb.DuckDBPyConnection, statement: str, values: list[Any]) -> list[dict[str, Any]]:
+def fetch_rows(
+    connection: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | dict[str, Any]
+) -> list[dict[str, Any]]:
     """Give a query's rows as mappings of column to value."""
     cursor = connection.execute(statement, values)
     names = [column[0] for column in cursor.description or ()]

@@ -45,7 +45,7 @@ def read_rows(warehouse: Warehouse) -> list[Row]:
     """Read every figure of the ledger with its contributors."""
     connection = warehouse.connect()
     try:
-        return read_ledger(connection).rows
+        return list(read_ledger(connection).rows)
     finally:
         connection.close()
 

@@ -75,7 +75,7 @@ class Span:
 
     def exposure(self, rest: Floats) -> Exposure | None:
         """Give what admitting a row, by its part outside the span, would newly give away; None if nothing."""
-        squared = rest @ rest
+        squared = float(rest @ rest)
         left = self._left - rest * rest / squared
         newly = (left < INSIDE) & ~self.exposed
         if self.protects_figures and newly.any():

@@ -101,7 +101,13 @@ class Attacker:
         return float(self._solver.getInfo().objective_function_value), set(np.flatnonzero(prices > FEASIBLE).tolist())
 
 
-_OPTIONS = {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0, "solver": "simplex"}
+_OPTIONS: dict[str, bool | int | float | str] = {
+    "output_flag": False,
+    "presolve": "off",
+    "threads": 1,
+    "random_seed": 0,
+    "solver": "simplex",
+}
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,9 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
     turn = {release: n for n, release in enumerate(releases)}
     cells.sort(key=lambda cell: (turn[cell["release"]], *(str(cell[name]) for name in _KEYS)))
     content = _participations(connection)
-    shown, hidden, newest = {}, {}, {}
+    shown: dict[Any, Any] = {}
+    hidden: dict[Any, Any] = {}
+    newest: dict[Any, Any] = {}
     for cell in cells:
         unit = Unit(cell["survey_year"], cell["measure"], cell["peer_group"], cell["peer_value"], cell["basis"])
         where = (unit, cell["family"], cell["row_id"])

@@ -19,7 +19,7 @@ ROUNDING_SLACK = 1e-9
 def by_holding(values: Floats, holding: NDArray) -> Floats:
     """Give the sums of `values`, shape (rows,), over each holding, shape (holdings,), in order of first sight."""
     _, codes = np.unique(holding, return_inverse=True)
-    return np.bincount(codes, weights=values) if len(values) else np.zeros(0)
+    return np.asarray(np.bincount(codes, weights=values), dtype=float) if len(values) else np.zeros(0)
 
 
 def minimum_contributors(statistic: str, rules: Disclosure) -> int:

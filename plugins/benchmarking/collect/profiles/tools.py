@@ -52,7 +52,8 @@ def _rows(grid: Grid, count: int) -> list[list[str]]:
 
 def _surveymonkey_names(rows: list[list[str]]) -> list[tuple[str, ...]]:
     """Join question and choice: the question stands only over the first of its columns."""
-    names, question = [], ""
+    names: list[tuple[str, ...]] = []
+    question = ""
     below = rows[1] if len(rows) > 1 else [""] * len(rows[0])
     for first, second in zip(rows[0], below, strict=True):
         question = first.strip() or question

@@ -39,8 +39,8 @@ def read_delimited(content: bytes, limits: Limits) -> Reading:
     facts = {"encoding": encoding, "delimiter": DELIMITERS.get(delimiter, delimiter)}
     if "\x00" in text:
         return Reading(refusal=Fault("file.broken", seen="it holds NUL characters"), facts=facts)
-    grid = _read_fast(text, delimiter) if len(text) > SMALL_BYTES else None
-    grid = grid or _read_strict(text, delimiter)
+    fast = _read_fast(text, delimiter) if len(text) > SMALL_BYTES else None
+    grid = fast or _read_strict(text, delimiter)
     if isinstance(grid, Fault):
         return Reading(refusal=grid, facts=facts)
     over = _over_limit(grid, limits)
