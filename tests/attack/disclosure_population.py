@@ -75,7 +75,8 @@ def publish(population: Population, past: list[Release], asked: Asked) -> Releas
     """Protect one release against the releases before it."""
     candidates = candidates_of(population)
     known = [row for release in past for row in release.shown]
-    decided = decide(known, candidates, RULES, asked)
+    closed = [row for release in past for row in release.hidden]
+    decided = decide(known, candidates, RULES, asked, closed)
     is_shown = {id(row): not decided.verdict(row.unit, row.family).reason for row in candidates}
     return Release([r for r in candidates if is_shown[id(r)]], [r for r in candidates if not is_shown[id(r)]])
 

@@ -101,8 +101,18 @@ _PRIMARY_WORDS = {
 }
 
 
-def decide(past: Sequence[Row], candidates: Sequence[Row], rules: Disclosure, asked: Asked = Asked()) -> Decided:
-    """Decide every candidate row, given in order of admission, against past rows and one another."""
+def decide(
+    past: Sequence[Row],
+    candidates: Sequence[Row],
+    rules: Disclosure,
+    asked: Asked = Asked(),
+    closed: Sequence[Row] = (),
+) -> Decided:
+    """Decide every candidate row, given in order of admission, against past rows and one another.
+
+    Args:
+        past: rows that were published. closed: rows that earlier releases hid and that must stay hidden.
+    """
     decided = Decided()
     for family in (SUM, SHARE, PEOPLE, ORDER):
         mine = [row for row in candidates if row.family == family]
@@ -110,12 +120,19 @@ def decide(past: Sequence[Row], candidates: Sequence[Row], rules: Disclosure, as
         for year in sorted({row.unit.survey_year for row in mine}):
             new = [row for row in mine if row.unit.survey_year == year]
             old = [row for row in known if row.unit.survey_year == year] if asked.ledger else []
-            _decide_year(family, old, new, rules, asked, decided)
+            kept = [row for row in closed if row.family == family and row.unit.survey_year == year]
+            _decide_year(family, old, new, kept if asked.ledger else [], rules, asked, decided)
     return decided
 
 
 def _decide_year(
-    family: str, past: list[Row], candidates: list[Row], rules: Disclosure, asked: Asked, decided: Decided
+    family: str,
+    past: list[Row],
+    candidates: list[Row],
+    closed: list[Row],
+    rules: Disclosure,
+    asked: Asked,
+    decided: Decided,
 ) -> None:
     categories = {
         measure: sorted({str(c) for row in candidates if row.unit.measure == measure for c in row.category})
@@ -130,7 +147,8 @@ def _decide_year(
         if family == ORDER:
             _decide_nested(old, new, scales, rules, asked, decided)
         else:
-            _decide_sums(System([*old, *new], len(old), scales), rules, asked, decided)
+            kept = [row for row in closed if row.unit.measure in scales]
+            _decide_sums(System([*old, *new, *kept], len(old), scales, len(kept)), rules, asked, decided)
 
 
 def systems_of(rows: Sequence[Row], family: str) -> list[dict[str, tuple[str, float]]]:
@@ -181,9 +199,10 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
 
 def _admit(system: System, asked: Asked, decided: Decided) -> list[int]:
     """Admit candidates one by one; give the rows shown, past ones first."""
-    rows = range(system.past, len(system.rows))
+    rows = system.candidates
     primary = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason in PRIMARY}
-    span = Span(system.owner, system.guarded(sorted(primary) if asked.exact else []), asked.insiders)
+    guarded = [*sorted(primary), *range(rows.stop, len(system.rows))] if asked.exact else []
+    span = Span(system.owner, system.guarded(guarded), asked.insiders)
     shown = list(range(system.past))
     for i in shown:
         rest = span.outside(system.places[i], system.weights[i])

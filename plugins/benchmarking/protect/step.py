@@ -99,7 +99,7 @@ def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year
     headlines = [(line["measure"], line.get("peer_group", "all")) for line in programme.headlines]
     candidates = [row for key, row in rows.items() if key not in too_young and key not in beside]
     ordered = sort_candidates(candidates, order_of(programme), headlines)
-    decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure)
+    decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure, closed=ledger.hidden)
     decided.verdicts.update(too_young)
     return Case(rows, ledger, decided)
 

@@ -24,11 +24,15 @@ FEWEST_IN_COMMON = 5
 
 @dataclass
 class System:
-    """Figures (columns) and rows of one system; rows are past ones first, then candidates in order of admission."""
+    """Figures (columns) and rows of one system.
+
+    Rows are `past` shown ones first, then candidates in order of admission, then `closed` ones hidden in earlier releases.
+    """
 
     rows: list[Row]
     past: int
     scale: dict[str, tuple[str, float]] = field(default_factory=dict)
+    closed: int = 0
 
     def __post_init__(self) -> None:
         self.position: dict[tuple[str, int], int] = {}
@@ -46,9 +50,10 @@ class System:
     def __len__(self) -> int:
         return len(self.holders)
 
-    def agency(self, place: int) -> str:
-        """Give the agency whose figure a column is."""
-        return next(agency for (agency, _), where in self.position.items() if where == place)
+    @property
+    def candidates(self) -> range:
+        """Give the positions of the candidate rows."""
+        return range(self.past, len(self.rows) - self.closed)
 
     def vectors(self, chosen: Iterable[int]) -> sparse.csr_matrix:
         """Give the chosen rows as a matrix, shape (chosen, figures)."""

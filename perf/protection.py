@@ -1,0 +1,169 @@
+"""Cost of protecting 2,000 candidate figures of 400 contributors, full audit and repair, and how it grows.
+
+The peer is table-by-table complementary suppression: at least two hidden figures in every line of every table, the
+usual heuristic, which leaves figures derivable. `--grow` adds sizes up to 10,000 figures of 2,000 contributors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarking.catalog import Disclosure
+from benchmarking.protect.attack import Audit
+from benchmarking.protect.cells import SUM, Population, Row, Unit
+from benchmarking.protect.decide import decide, primary_verdict, sort_candidates
+from benchmarking.protect.inspect import inspect
+
+AIM_SECONDS = 60.0
+COLUMNS = {"a": 6, "b": 12, "c": 18, "d": 24, "e": 30}
+SIZES = ((500, 100, 0), (1000, 200, 0), (2000, 400, 0), (2000, 400, 1), (2000, 400, 3))
+GROWN = ((5000, 1000, 0), (10000, 2000, 0))
+
+
+@dataclass(frozen=True)
+class Industry:
+    """Candidate rows in order of admission, and those of earlier releases."""
+
+    candidates: list[Row]
+    past: list[Row]
+
+
+def make_industry(figures: int, contributors: int, releases: int, seed: int = 1) -> Industry:
+    """Draw skewed contributors and all one- and two-way cuts of five attributes, for as many measures as needed."""
+    random = np.random.default_rng(seed)
+    peers = {name: _skewed(random, contributors, values) for name, values in COLUMNS.items()}
+    cuts = [("all",), *((name,) for name in COLUMNS), *_pairs(list(COLUMNS))]
+    candidates: list[Row] = []
+    measure = 0
+    while len(candidates) < figures:
+        population = Population(_row(random, contributors, f"m{measure:02d}"), peers)
+        candidates += [row for cut in cuts for row in _units(population, cut) if row.holdings >= 3]
+        measure += 1
+    turns = {" x ".join(cut): turn for turn, cut in enumerate(cuts)}
+    candidates = sort_candidates(candidates[:figures], turns, [])
+    past = [row for row in candidates if not primary_verdict(row, [], Disclosure()).reason]
+    shown = decide([], past, Disclosure()) if releases else None
+    known = [row for row in past if shown and not shown.verdict(row.unit, SUM).reason]
+    return Industry(candidates, [row for _ in range(releases) for row in known])
+
+
+def _pairs(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(one, other) for i, one in enumerate(names) for other in names[i + 1 :]]
+
+
+def _skewed(random: np.random.Generator, count: int, values: int) -> np.ndarray:
+    parts = 1 / np.arange(1, values + 1)
+    return np.array([f"v{i:02d}" for i in random.choice(values, count, p=parts / parts.sum())])
+
+
+def _row(random: np.random.Generator, count: int, measure: str) -> Row:
+    agency = np.array([f"a{i:04d}" for i in range(count)])
+    figure = np.exp(random.normal(8, 0.8, count))
+    figure[random.random(count) < 0.1] = 0.0
+    ones, blank = np.ones(count), np.full(count, "")
+    holding = np.where(random.random(count) < 0.1, "h" + (np.arange(count) // 20).astype(str).astype(object), agency)
+    return Row(Unit(2026, measure, "all", "all"), SUM, agency, holding.astype(str), ones, figure, ones, blank, ones)
+
+
+def _units(population: Population, cut: tuple[str, ...]) -> list[Row]:
+    if cut == ("all",):
+        return [population.unit("all", "all")]
+    values = sorted(set(zip(*[population.peers[name].tolist() for name in cut], strict=True)))
+    return [population.unit(" x ".join(cut), " x ".join(value)) for value in values]
+
+
+def protect_exactly(industry: Industry) -> tuple[int, Audit]:
+    """Protect by the package: exact rule, audit, repair; give figures shown and the audit."""
+    decided = decide(industry.past, industry.candidates, Disclosure())
+    return sum(not verdict.reason for verdict in decided.verdicts.values()), decided.audit
+
+
+def protect_by_table(industry: Industry) -> int:
+    """Protect table by table: hide primary figures and, in every line with one hidden, the smallest other too."""
+    rules = Disclosure()
+    hidden = {row.unit for row in industry.candidates if primary_verdict(row, [], rules).reason}
+    lines: dict[tuple, list[Row]] = {}
+    for row in industry.candidates:
+        columns, values = row.unit.peer_group.split(" x "), row.unit.peer_value.split(" x ")
+        for place in range(len(columns)):
+            line = (row.unit.measure, row.unit.peer_group, place, *values[:place], *values[place + 1 :])
+            lines.setdefault(line, []).append(row)
+    has_changed = True
+    while has_changed:
+        has_changed = False
+        for rows in lines.values():
+            open_rows = [row for row in rows if row.unit not in hidden]
+            if open_rows and len(rows) - len(open_rows) == 1:
+                hidden.add(min(open_rows, key=lambda row: (row.holdings, row.unit)).unit)
+                has_changed = True
+    return len(industry.candidates) - len(hidden)
+
+
+def utility(industry: Industry) -> list[list[object]]:
+    """Give for each way of hiding: figures kept, their share, and contributors that the attack exposes."""
+    rules = Disclosure()
+    rows = industry.candidates
+    decided = decide([], rows, rules)
+    ways = {
+        "ours": [row for row in rows if not decided.verdict(row.unit, SUM).reason],
+        "n >= 5": [row for row in rows if row.holdings >= 5],
+        "n >= 10": [row for row in rows if row.holdings >= 10],
+    }
+    lines: list[list[object]] = []
+    for name, shown in ways.items():
+        found = inspect((), shown, (), replace(rules, interval_width=0.0))
+        lines.append([name, len(shown), len(shown) / len(rows), found.agencies_exposed, found.insider_pairs])
+    return lines
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print cost by size, utility beside safety, and the closing line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--grow", action="store_true", help="also 10,000 figures of 2,000 contributors")
+    parser.add_argument("--case", help="one case in this process: figures,contributors,releases,way")
+    options = parser.parse_args(arguments)
+    if options.case:
+        print(json.dumps(_case(*options.case.split(","))))
+        return
+    _print_tables((*SIZES, *GROWN) if options.grow else SIZES)
+
+
+def _case(figures: str, contributors: str, releases: str, way: str) -> dict[str, float]:
+    industry = make_industry(int(figures), int(contributors), int(releases))
+    started = time.perf_counter()
+    if way == "ours":
+        shown, audit = protect_exactly(industry)
+        return {"seconds": time.perf_counter() - started, "shown": shown, "programmes": audit.programmes}
+    shown = protect_by_table(industry)
+    return {"seconds": time.perf_counter() - started, "shown": shown, "programmes": 0}
+
+
+def _print_tables(sizes: Sequence[tuple[int, int, int]]) -> None:
+    from _bench import measure, ratio, table
+
+    script, rows, ours = Path(__file__).resolve(), [], 0.0
+    for figures, contributors, releases in sizes:
+        cost = measure(script, "--case", f"{figures},{contributors},{releases},ours")
+        found = cost.printed
+        rows.append([figures, contributors, releases, found["seconds"], cost.cpu_seconds, cost.peak_megabytes,
+                     found["shown"], found["programmes"]])  # fmt: skip
+        if (figures, contributors, releases) == (2000, 400, 0):
+            ours = found["seconds"]
+    table(("figures", "contributors", "past releases", "wall s", "cpu s", "peak MB", "shown", "programmes"), rows)
+    peer = measure(script, "--case", "2000,400,0,table").printed
+    print(f"\ntable by table, 2,000 of 400: {peer['seconds']:.2f} s, {peer['shown']:,.0f} shown, not safe\n")
+    table(("way", "kept", "share", "contributors exposed", "insider pairs"), utility(make_industry(500, 100, 0)))
+    ratio("protection_2000x400_against_60s", ours, AIM_SECONDS, 1.0)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    main()
