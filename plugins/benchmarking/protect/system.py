@@ -26,7 +26,7 @@ FEWEST_IN_COMMON = 5
 class System:
     """Figures (columns) and rows of one system.
 
-    Rows are `past` shown ones first, then candidates in order of admission, then `closed` ones hidden in earlier releases.
+    Rows are `past` shown ones first, then candidates in order of admission, then `closed` ones hidden earlier.
     """
 
     rows: list[Row]
