@@ -9,8 +9,7 @@ INBOX := $(DATA)/inbox
 APPROVE_AS ?= make-run
 NAME ?= cube
 PYTEST := $(BIN)/python -m pytest
-export PYTHONPATH := plugins
-export AIRFLOW__CORE__UNIT_TEST_MODE :=
+export PYTHONPATH := $(CURDIR)/plugins
 
 .PHONY: help run test test-slow test-all check format up bench rehearse docs examples clean
 
@@ -59,6 +58,8 @@ check: $(VENV)/dev.stamp ## format, lint, SQL lint, types, generated files fresh
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar sql examples/gender_pay_gap/sql
 	@$(BIN)/mypy
 	@$(BIN)/python -m benchmarking.reference --check
+	@$(BIN)/python -m benchmarking suites --check > /dev/null
+	@$(BIN)/python -m benchmarking suites --check --programme examples/gender_pay_gap > /dev/null
 	@$(PYTEST) -q tests/house
 
 format: $(VENV)/dev.stamp ## put the code in order
