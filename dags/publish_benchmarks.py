@@ -1,4 +1,4 @@
-"""Publish each programme's newest year once a person has approved its draft."""
+"""Publish each programme's years whose figures are new, each once a person has approved its draft."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ DRAFT = "ti.xcom_pull(task_ids='release_programme.audit_draft', map_indexes=ti.m
     max_active_runs=1,
     tags=["benchmarking"],
     doc_md=__doc__,
-    params={"year": Param(None, type=["null", "integer"], description="Survey year; empty for the newest built.")},
+    params={
+        "year": Param(
+            None, type=["null", "integer"], description="Survey year; empty for every year whose figures are new."
+        )
+    },
 )
 def publish_benchmarks():
     @task

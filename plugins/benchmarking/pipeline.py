@@ -6,8 +6,10 @@ again with the same inputs changes nothing.
 
 from __future__ import annotations
 
+import fcntl
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -98,9 +100,10 @@ def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any
 
     approval = Approval(by=by, at=warehouse.settings.now(), how=how)
     log.info("%s %s: approved by %s (%s)", warehouse.programme.name, year, by, how)
-    summary = step(warehouse, year, approval, audit(warehouse, year))
-    if summary.is_new:
-        record_release(warehouse, summary.version)
+    with _one_at_a_time(warehouse):
+        summary = step(warehouse, year, approval, audit(warehouse, year))
+        if summary.is_new:
+            record_release(warehouse, summary.version)
     return _told("publish", warehouse, asdict(summary))
 
 
@@ -135,15 +138,16 @@ def years_affected(warehouse: Warehouse, year: int) -> list[int]:
 def rebuild(step: str, warehouse: Warehouse, year: int) -> dict[int, dict[str, Any]]:
     """Run one of the build steps for a year and for the year that compares with it; give summaries by year.
 
-    Protection looks at all years at once, so it waits until every year received is aggregated.
+    Protection looks at neighbouring years too, so it waits until every year received is aggregated and then goes
+    through them in order, that the same figures are hidden whichever year was built last.
     """
-    if step == "protect":
-        newest = years_received(warehouse)[-1]
-        waiting = [other for other in years_received(warehouse) if not _is_fresh("aggregate", warehouse, other)]
-        if waiting:
-            log.info("%s protect: waits for %s to be built", warehouse.programme.name, waiting)
-        return {} if waiting else {newest: _step(step, warehouse, newest)}
-    return {affected: _step(step, warehouse, affected) for affected in years_affected(warehouse, year)}
+    if step != "protect":
+        return {affected: _step(step, warehouse, affected) for affected in years_affected(warehouse, year)}
+    received = years_received(warehouse)
+    waiting = [other for other in received if not _is_fresh("aggregate", warehouse, other)]
+    if waiting:
+        log.info("%s protect: waits for %s to be built", warehouse.programme.name, waiting)
+    return {} if waiting else {other: _step("protect", warehouse, other) for other in received}
 
 
 def build(warehouse: Warehouse, year: int) -> dict[str, dict[int, dict[str, Any]]]:
@@ -161,14 +165,20 @@ def builds_of_year(year: int) -> list[dict[str, Any]]:
 
 
 def drafts(year: int | None = None) -> list[dict[str, Any]]:
-    """Give what could be published now: a draft for each programme whose figures differ from its latest release."""
+    """Give what could be published now: a draft for each year whose figures differ from its latest release.
+
+    Args:
+        year: one survey year only; every year received unless given.
+    """
+    return [draft for warehouse in open_all() for draft in _drafts_of(warehouse, year)]
+
+
+def _drafts_of(warehouse: Warehouse, year: int | None) -> list[dict[str, Any]]:
     from benchmarking.publish import next_version
 
     found = []
-    for warehouse in open_all():
-        years = years_received(warehouse)
-        wanted = year or (years[-1] if years else None)
-        if wanted not in years:
+    for wanted in years_received(warehouse):
+        if year not in (None, wanted):
             continue
         _step("protect", warehouse, wanted)
         version = next_version(warehouse, wanted)
@@ -183,7 +193,8 @@ def draft_for_approval(warehouse: Warehouse, year: int) -> dict[str, Any]:
     """Audit a draft, build its preview and say what an approver needs to know; give `title` and Markdown `body`."""
     from benchmarking.publish import build_preview, describe_draft
 
-    audited = audit(warehouse, year)
+    with _one_at_a_time(warehouse):
+        audited = audit(warehouse, year)
     build_preview(warehouse, year, audited)
     return describe_draft(warehouse, year, audited)
 
@@ -221,7 +232,7 @@ def years_unbuilt(warehouse: Warehouse) -> list[int]:
 
 
 def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) -> dict[str, Any]:
-    """Run every step: collect, then build each year, then publish the newest.
+    """Run every step: collect, then build each year, then publish each whose figures are new.
 
     A source that is down does not stop the others; it is reported at the end.
     """
@@ -235,8 +246,8 @@ def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) ->
         problem = error
     wanted = list(years or years_received(warehouse))
     built = {step: {year: _step(step, warehouse, year) for year in wanted} for step in ("validate", "aggregate")}
-    built["protect"] = {year: _step("protect", warehouse, year) for year in wanted[-1:]}
-    published = publish(warehouse, wanted[-1], by, how) if wanted else {}
+    built["protect"] = {year: _step("protect", warehouse, year) for year in wanted}
+    published = {year: publish(warehouse, year, by, how) for year in wanted}
     if problem is not None:
         raise problem
     return {"collect": collected, "build": built, "publish": published}
@@ -252,6 +263,14 @@ def _step(step: str, warehouse: Warehouse, year: int) -> dict[str, Any]:
     summary = {"validate": validate, "aggregate": aggregate, "protect": protect}[step](warehouse, year)
     fingerprint.remember(step, warehouse, year, mark, summary)
     return summary
+
+
+@contextmanager
+def _one_at_a_time(warehouse: Warehouse) -> Iterator[None]:
+    """Let one release of a programme at a time go from audit to ledger, or an audit would miss a rival's figures."""
+    with (warehouse.folder("releases") / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _is_fresh(step: str, warehouse: Warehouse, year: int) -> bool:
