@@ -1,4 +1,4 @@
-"""Publish each programme's years whose figures are new, each once a person has approved its draft."""
+"""Publish of each programme the newest year, or the year given, once a person has approved its draft."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ DRAFT = "ti.xcom_pull(task_ids='release_programme.audit_draft', map_indexes=ti.m
     max_active_runs=1,
     tags=["benchmarking"],
     doc_md=__doc__,
-    params={
-        "year": Param(
-            None, type=["null", "integer"], description="Survey year; empty for every year whose figures are new."
-        )
-    },
+    params={"year": Param(None, type=["null", "integer"], description="Survey year; empty for the newest built.")},
 )
 def publish_benchmarks():
     @task

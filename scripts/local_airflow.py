@@ -230,12 +230,17 @@ def run_everything(airflow: LocalAirflow, approve_as: str) -> list[dict[str, Any
     years = airflow.result("collect_submissions", collected, "announce_years") or []
     log.info("Collected: %s", f"survey years {', '.join(years)} changed" if years else "nothing new")
     wait_for_builds(airflow, years)
-    published = airflow.trigger("publish_benchmarks")
-    approve_all(airflow, published, approve_as)
-    _require_success(airflow, "publish_benchmarks", published)
-    tasks = airflow.tasks("publish_benchmarks", published)
+    return publish(airflow, approve_as)
+
+
+def publish(airflow: LocalAirflow, approve_as: str) -> list[dict[str, Any]]:
+    """Run the publishing Dag once, its approvals given by the flag; give what was published."""
+    run = airflow.trigger("publish_benchmarks")
+    approve_all(airflow, run, approve_as)
+    _require_success(airflow, "publish_benchmarks", run)
+    tasks = airflow.tasks("publish_benchmarks", run)
     done = [task for task in tasks if task["task_id"].endswith("publish_release") and task["state"] == "success"]
-    return [airflow.result("publish_benchmarks", published, t["task_id"], t["map_index"]) for t in done]
+    return [airflow.result("publish_benchmarks", run, task["task_id"], task["map_index"]) for task in done]
 
 
 def wait_for_builds(airflow: LocalAirflow, years: list[str]) -> None:

@@ -90,7 +90,7 @@ def _run_step(step: str, options: argparse.Namespace) -> Any:
         folder = warehouse.settings.data / "inbox" / warehouse.programme.name
         raise BenchmarkingError("no submission was received yet.", warehouse.programme.name, f"Drop files in {folder}.")
     if step == "publish":
-        return {year: pipeline.publish(warehouse, year, by, how) for year in found}
+        return pipeline.publish(warehouse, found[-1], by, how)
     call: Callable[[Warehouse, int], Any] = getattr(pipeline, step)
     return {year: call(warehouse, year) for year in found}
 

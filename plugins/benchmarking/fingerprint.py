@@ -31,8 +31,7 @@ class Inputs:
 INPUTS = {
     "validate": Inputs(("raw",), 1),
     "aggregate": Inputs(("staging",), 1),
-    # What was released since is no input: new figures meet it in the step, and every draft in its audit.
-    "protect": Inputs(("benchmark", "staging"), None, is_dated=True),
+    "protect": Inputs(("benchmark", "ledger", "staging"), None, is_dated=True),
 }
 
 
@@ -41,7 +40,9 @@ def fingerprint(step: str, warehouse: Warehouse, year: int) -> str:
     inputs = INPUTS[step]
     connection = warehouse.connect()
     tables = [name for name in warehouse.table_names() if name.split(".")[0] in inputs.schemas]
-    parts: dict[str, Any] = {name: _rows(connection, name, year, inputs.years_back) for name in tables}
+    # Of what was released, the years before: a year's own release and later ones were decided after it.
+    last = {name: year - 1 if name.startswith("ledger.") else year for name in tables}
+    parts: dict[str, Any] = {name: _rows(connection, name, last[name], inputs.years_back) for name in tables}
     connection.close()
     parts["definitions"] = warehouse.programme.definition_sha256
     parts["code"] = code_sha256()

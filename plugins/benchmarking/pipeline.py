@@ -138,8 +138,8 @@ def years_affected(warehouse: Warehouse, year: int) -> list[int]:
 def rebuild(step: str, warehouse: Warehouse, year: int) -> dict[int, dict[str, Any]]:
     """Run one of the build steps for a year and for the year that compares with it; give summaries by year.
 
-    Protection looks at neighbouring years too, so it waits until every year received is aggregated and then goes
-    through them in order, that the same figures are hidden whichever year was built last.
+    Protection looks at neighbouring years too, so it waits until every year received is aggregated, and then decides
+    on the newest. An older year is decided when it is published.
     """
     if step != "protect":
         return {affected: _step(step, warehouse, affected) for affected in years_affected(warehouse, year)}
@@ -147,7 +147,7 @@ def rebuild(step: str, warehouse: Warehouse, year: int) -> dict[int, dict[str, A
     waiting = [other for other in received if not _is_fresh("aggregate", warehouse, other)]
     if waiting:
         log.info("%s protect: waits for %s to be built", warehouse.programme.name, waiting)
-    return {} if waiting else {other: _step("protect", warehouse, other) for other in received}
+    return {} if waiting else {received[-1]: _step("protect", warehouse, received[-1])}
 
 
 def build(warehouse: Warehouse, year: int) -> dict[str, dict[int, dict[str, Any]]]:
@@ -165,28 +165,28 @@ def builds_of_year(year: int) -> list[dict[str, Any]]:
 
 
 def drafts(year: int | None = None) -> list[dict[str, Any]]:
-    """Give what could be published now: a draft for each year whose figures differ from its latest release.
+    """Give what could be published now: of each programme the year's draft whose figures differ from its release.
 
     Args:
-        year: one survey year only; every year received unless given.
+        year: the survey year; of each programme the newest one received unless given.
     """
-    return [draft for warehouse in open_all() for draft in _drafts_of(warehouse, year)]
+    found = (_draft_of(warehouse, year) for warehouse in open_all())
+    return [draft for draft in found if draft is not None]
 
 
-def _drafts_of(warehouse: Warehouse, year: int | None) -> list[dict[str, Any]]:
+def _draft_of(warehouse: Warehouse, year: int | None) -> dict[str, Any] | None:
     from benchmarking.publish import next_version
 
-    found = []
-    for wanted in years_received(warehouse):
-        if year not in (None, wanted):
-            continue
-        _step("protect", warehouse, wanted)
-        version = next_version(warehouse, wanted)
-        if version is None:
-            log.info("%s %s: nothing new to publish", warehouse.programme.name, wanted)
-        else:
-            found.append({"programme": str(warehouse.programme.directory), "year": wanted, "version": version})
-    return found
+    received = years_received(warehouse)
+    wanted = year or max(received, default=None)
+    if wanted not in received:
+        return None
+    _step("protect", warehouse, wanted)
+    version = next_version(warehouse, wanted)
+    if version is None:
+        log.info("%s %s: nothing new to publish", warehouse.programme.name, wanted)
+        return None
+    return {"programme": str(warehouse.programme.directory), "year": wanted, "version": version}
 
 
 def draft_for_approval(warehouse: Warehouse, year: int) -> dict[str, Any]:
@@ -232,7 +232,7 @@ def years_unbuilt(warehouse: Warehouse) -> list[int]:
 
 
 def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) -> dict[str, Any]:
-    """Run every step: collect, then build each year, then publish each whose figures are new.
+    """Run every step: collect, then build each year, then publish the newest.
 
     A source that is down does not stop the others; it is reported at the end.
     """
@@ -246,8 +246,8 @@ def run(warehouse: Warehouse, years: Iterable[int] | None, by: str, how: str) ->
         problem = error
     wanted = list(years or years_received(warehouse))
     built = {step: {year: _step(step, warehouse, year) for year in wanted} for step in ("validate", "aggregate")}
-    built["protect"] = {year: _step("protect", warehouse, year) for year in wanted}
-    published = {year: publish(warehouse, year, by, how) for year in wanted}
+    built["protect"] = {year: _step("protect", warehouse, year) for year in wanted[-1:]}
+    published = publish(warehouse, wanted[-1], by, how) if wanted else {}
     if problem is not None:
         raise problem
     return {"collect": collected, "build": built, "publish": published}
