@@ -71,7 +71,14 @@ def test_a_shared_module_imports_no_verb(module):
 def test_a_dag_file_imports_nothing_heavy_at_the_top(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     top = {n.module if isinstance(n, ast.ImportFrom) else n.names[0].name for n in tree.body if _is_import(n)}
-    assert {name.split(".")[0] for name in top if name} <= {"__future__", "airflow", "datetime", "html", "os", "pathlib"}
+    assert {name.split(".")[0] for name in top if name} <= {
+        "__future__",
+        "airflow",
+        "datetime",
+        "html",
+        "os",
+        "pathlib",
+    }
 
 
 def _is_import(node: ast.AST) -> bool:
