@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
 DAGS = ("collect_submissions", "build_benchmarks", "publish_benchmarks", "restate_benchmarks")
 ENDED = ("success", "failed")
+PARKED = ("awaiting_input", "deferred")
 log = logging.getLogger("local_airflow")
 
 
@@ -129,8 +130,12 @@ class LocalAirflow:
         return json.loads(value) if isinstance(value, str) and value[:1] in "[{" else value
 
     def waiting_approvals(self, dag: str) -> list[dict[str, Any]]:
-        """Give the approvals that wait for a person."""
-        return list(self._call("GET", f"/dags/{dag}/dagRuns/~/hitlDetails?response_received=false")["hitl_details"])
+        """Give the approvals that wait for a person, once their tasks are parked.
+
+        An answer given while the task still runs up to its parking place would be kept, but never wake it.
+        """
+        details = self._call("GET", f"/dags/{dag}/dagRuns/~/hitlDetails?response_received=false")["hitl_details"]
+        return [detail for detail in details if detail["task_instance"]["state"] in PARKED]
 
     def answer(self, waiting: dict[str, Any], option: str, how: str) -> None:
         """Answer a waiting approval."""
