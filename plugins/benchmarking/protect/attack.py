@@ -131,12 +131,26 @@ def _by_elimination(system: System, shown: Sequence[int], means: Means) -> Audit
         if rest is not None:
             span.add(rest)
     audit = Audit()
-    binding = tuple(shown)
-    for place in np.flatnonzero(span.exposed):
-        audit.findings.append(Finding(Target("contributor", int(place)), 0.0, binding))
-    for who, whose in span.insider_pairs() if means.insiders else []:
-        audit.findings.append(Finding(Target("insider", whose, who=who), 0.0, binding))
+    targets = [Target("contributor", int(place)) for place in np.flatnonzero(span.exposed)]
+    targets += [Target("insider", whose, who=who) for who, whose in (span.insider_pairs() if means.insiders else [])]
+    if targets:
+        matrix = system.vectors(shown).toarray()
+        kept = independent(matrix)
+        for target in targets:
+            audit.findings.append(
+                Finding(target, 0.0, _equation(system, target, matrix[kept], [shown[k] for k in kept]))
+            )
     return audit
+
+
+def _equation(system: System, target: Target, sums: Floats, rows: Sequence[int]) -> tuple[int, ...]:
+    """Give the rows that, added and subtracted, give a figure away: each sum's part in the one way to write it."""
+    own = np.flatnonzero(system.owner == system.owner[target.who]) if target.who >= 0 else np.zeros(0, np.int64)
+    others = np.setdiff1d(np.arange(len(system)), own)
+    wanted = (others == target.place).astype(float)
+    lengths = np.linalg.norm(sums, axis=1)
+    parts = np.linalg.lstsq((sums / lengths[:, None])[:, others].T, wanted, rcond=None)[0]
+    return tuple(row for row, part in zip(rows, parts, strict=True) if abs(part) > SLACK)
 
 
 class _Group:

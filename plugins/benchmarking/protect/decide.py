@@ -226,7 +226,7 @@ def _repair(system: System, shown: list[int], rules: Disclosure, means: Means, d
     total.add(audit)
     while audit.findings:
         attempt += 1
-        fresh = _least_useful(system, audit.findings, set(shown), is_last=attempt > ROUNDS)
+        fresh = least_useful(system, audit.findings, set(shown), is_last=attempt > ROUNDS)
         if not fresh:
             break
         for i, verdict in fresh.items():
@@ -235,6 +235,10 @@ def _repair(system: System, shown: list[int], rules: Disclosure, means: Means, d
         targets = [finding.target for finding in audit.findings]
         audit = examine_again(system, shown, targets, not_yet_told(system, sorted(fresh)), rules)
         total.add(audit)
+        if not audit.findings:
+            # What a wider leak covered was not tried: once that is closed, everything is tried again.
+            audit = examine(system, shown, not_yet_told(system, sorted(rows - set(shown))), rules, means)
+            total.add(audit)
     total.findings = audit.findings
     return total
 
@@ -272,7 +276,7 @@ def not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
     return [i for i in fresh if span.outside(system.places[i], system.weights[i]) is not None]
 
 
-def _least_useful(system: System, findings: Sequence[Finding], shown: set[int], is_last: bool) -> dict[int, Verdict]:
+def least_useful(system: System, findings: Sequence[Finding], shown: set[int], is_last: bool) -> dict[int, Verdict]:
     """Choose for each finding the last admitted of the sums that give it away; past ones cannot be taken back."""
     fresh: dict[int, Verdict] = {}
     for finding in findings:

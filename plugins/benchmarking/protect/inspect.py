@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from benchmarking.catalog import Disclosure
-from benchmarking.protect.attack import Audit, examine
+from benchmarking.protect.attack import Audit, Finding, examine
 from benchmarking.protect.cells import ORDER, PEOPLE, SHARE, SUM, Row
 from benchmarking.protect.decide import not_yet_told, primary_verdict, systems_of
 from benchmarking.protect.nested import Group, difference
@@ -57,53 +57,105 @@ def inspect(past: Sequence[Row], shown: Sequence[Row], hidden: Sequence[Row], ru
 
     Primary rules are tried on `shown` only: what past releases told was judged by the parameters of its time.
     """
-    audit, conflicts, primary = Audit(), 0, 0
+    audit, conflicts = Audit(), 0
     exposed: set[tuple] = set()
-    for family in (SUM, SHARE, PEOPLE, ORDER):
-        for year in sorted({row.unit.survey_year for row in [*past, *shown]}):
-            old, new, closed = (
-                [row for row in rows if row.family == family and row.unit.survey_year == year]
-                for rows in (past, shown, hidden)
-            )
-            primary += _primary_shown(new, [*new, *closed], rules)
-            for scales in systems_of([*old, *new, *closed], family):
-                parts = [[row for row in rows if row.unit.measure in scales] for rows in (old, new, closed)]
-                if family == ORDER:
-                    conflicts += _conflicts([*parts[0], *parts[1]], scales, len(parts[0]), rules)
-                else:
-                    found, names = _attack(parts, scales, rules)
-                    audit.add(found)
-                    exposed |= {(family, year, name) for name in names}
-    kinds = [finding.kind for finding in audit.findings]
+    for part in parts_of(past, shown, secrets(hidden, shown, rules)):
+        if part.family == ORDER:
+            conflicts += _conflicts([*part.past, *part.shown], part.scales, len(part.past), rules)
+            continue
+        system, found = attack(part, rules)
+        audit.add(found)
+        names = [str(system.holders[finding.place]) for finding in found.findings if _is_exposed(finding)]
+        exposed |= {(part.family, part.year, name) for name in names}
+    pairs = sum(_is_pair(finding) for finding in audit.findings)
     return Inspection(
         agencies_exposed=len(exposed),
-        insider_pairs=sum(f.kind == "insider" and f.relative_width == 0 for f in audit.findings),
-        intervals_too_narrow=len(kinds) - sum(f.relative_width == 0 for f in audit.findings),
+        insider_pairs=pairs,
+        intervals_too_narrow=len(audit.findings) - pairs - sum(_is_exposed(finding) for finding in audit.findings),
         nested_conflicts=conflicts,
-        primary_cells_shown=primary,
+        primary_cells_shown=len(_breaking(shown, [*shown, *hidden], rules)),
         narrowest_interval=round(float(audit.narrowest), 6) if np.isfinite(audit.narrowest) else None,
         intervals_screened=audit.screened,
         programmes_solved=audit.programmes,
     )
 
 
-def _attack(parts: list[list[Row]], scales: dict[str, tuple[str, float]], rules: Disclosure) -> tuple[Audit, set[str]]:
-    old, new, closed = parts
-    system = System([*old, *new, *closed], len(old), scales)
-    shown = range(len(old) + len(new))
-    hidden = range(len(shown), len(system.rows))
-    told = {(row.unit, row.family) for row in [*old, *new]}
-    closed_for_good = [i for i in hidden if (system.rows[i].unit, system.rows[i].family) not in told]
-    audit = examine(system, shown, not_yet_told(system, closed_for_good), rules)
-    exposed = [f.place for f in audit.findings if f.kind in ("contributor", "zero") and f.relative_width < 1e-6]
-    return audit, {str(system.holders[place]) for place in exposed}
+@dataclass(frozen=True)
+class Part:
+    """The rows of one family, year and system of measures: past ones, shown ones and those to keep."""
+
+    family: str
+    year: int
+    scales: dict[str, tuple[str, float]]
+    past: list[Row]
+    shown: list[Row]
+    hidden: list[Row]
 
 
-def _primary_shown(rows: Sequence[Row], everyone: Sequence[Row], rules: Disclosure) -> int:
-    categories: dict[str, set[str]] = {}
+def parts_of(past: Sequence[Row], shown: Sequence[Row], hidden: Sequence[Row]) -> Iterator[Part]:
+    """Divide rows by family, year and system: what is attacked together."""
+    for family in (SUM, SHARE, PEOPLE, ORDER):
+        for year in sorted({row.unit.survey_year for row in [*past, *shown]}):
+            mine = [
+                [row for row in rows if row.family == family and row.unit.survey_year == year]
+                for rows in (past, shown, hidden)
+            ]
+            for scales in systems_of([row for rows in mine for row in rows], family):
+                old, new, kept = ([row for row in rows if row.unit.measure in scales] for rows in mine)
+                yield Part(family, year, scales, old, new, kept)
+
+
+def attack(part: Part, rules: Disclosure) -> tuple[System, Audit]:
+    """Attack one part; a hidden cell that past releases alone give away can no longer be kept, and is no finding."""
+    system = System([*part.past, *part.shown, *part.hidden], len(part.past), part.scales)
+    shown = range(len(part.past) + len(part.shown))
+    told = {(row.unit, row.family) for row in [*part.past, *part.shown]}
+    kept = [i for i in range(len(shown), len(system.rows)) if (system.rows[i].unit, part.family) not in told]
+    audit = examine(system, shown, not_yet_told(system, kept), rules)
+    audit.findings = [f for f in audit.findings if f.kind != "cell" or any(i >= system.past for i in f.binding)]
+    return system, audit
+
+
+def secrets(hidden: Sequence[Row], shown: Sequence[Row], rules: Disclosure) -> list[Row]:
+    """Choose the hidden rows whose sums must not be inferred.
+
+    Every hidden figure is one. The people behind a figure and the two halves of a change are not shown either where
+    only what they belong to is hidden: they are secrets where they themselves break a primary rule.
+    """
+    beside = [row for row in hidden if row.family == PEOPLE or row.unit.basis]
+    breaking = {id(row) for row in _breaking(beside, [*shown, *hidden], rules)}
+    found: dict[tuple, Row] = {}
+    for row in hidden:
+        if id(row) in breaking or not (row.family == PEOPLE or row.unit.basis):
+            content = (row.agency.tobytes(), row.weight.tobytes(), row.figure.tobytes(), row.people.tobytes())
+            found.setdefault((row.unit, row.family, content), row)
+    return list(found.values())
+
+
+def _is_exposed(finding: Finding) -> bool:
+    return finding.kind in ("contributor", "zero") and finding.relative_width < _NOTHING
+
+
+def _is_pair(finding: Finding) -> bool:
+    return finding.kind == "insider" and finding.relative_width < _NOTHING
+
+
+_NOTHING = 1e-6
+
+
+def _breaking(rows: Sequence[Row], everyone: Sequence[Row], rules: Disclosure) -> list[Row]:
+    """Give the rows that break a primary rule; a share's categories are all that anyone chose in that year."""
+    categories: dict[tuple[int, str], set[str]] = {}
     for row in everyone:
-        categories.setdefault(row.unit.measure, set()).update(row.category.tolist())
-    return sum(bool(primary_verdict(row, sorted(categories[row.unit.measure]), rules).reason) for row in rows)
+        if row.family == SHARE:
+            categories.setdefault((row.unit.survey_year, row.unit.measure), set()).update(row.category.tolist())
+    chosen = {key: sorted(found) for key, found in categories.items()}
+    none: list[str] = []
+    return [
+        row
+        for row in rows
+        if primary_verdict(row, chosen.get((row.unit.survey_year, row.unit.measure), none), rules).reason
+    ]
 
 
 def _conflicts(rows: Sequence[Row], scales: dict[str, tuple[str, float]], past: int, rules: Disclosure) -> int:

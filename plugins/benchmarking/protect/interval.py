@@ -137,9 +137,11 @@ class Room:
         """Give the same for cells, shape (cells, figures), as a fraction of each cell's total."""
         parts = np.where(self.positive, cells * self.figures, 0.0)
         totals = parts.sum(axis=1)
+        parts /= np.where(totals > 0, totals, 1.0)[:, None]
         directions = self.off @ parts.T
         along = np.einsum("ij,ji->i", parts, directions)
-        return self._margin(directions, along / np.where(totals > 0, totals, 1.0))
+        # What is left of a cell that the sums give away is rounding noise, and clears nothing.
+        return self._margin(directions, np.where(along > FEASIBLE * (parts * parts).sum(axis=1), along, 0.0))
 
     def insider_left(self) -> Floats:
         """Give [who, whose]: what is left of `whose` once `who` knows its own; its root bounds the margin below."""

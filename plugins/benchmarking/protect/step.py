@@ -32,6 +32,7 @@ from benchmarking.protect.decide import (
     sort_candidates,
 )
 from benchmarking.protect.ledger import Ledger, read_ledger
+from benchmarking.protect.settle import settle
 from benchmarking.tables import CELL_KEYS, TABLES
 from benchmarking.warehouse import Warehouse
 
@@ -63,6 +64,7 @@ class Case:
     rows: dict[tuple[Unit, str], Row]
     ledger: Ledger
     decided: Decided
+    ordered: list[Row]
 
 
 def protect(warehouse: Warehouse, year: int) -> ProtectSummary:
@@ -74,7 +76,7 @@ def protect(warehouse: Warehouse, year: int) -> ProtectSummary:
     connection = warehouse.connect()
     try:
         case = build_case(connection, warehouse.programme, year, warehouse.settings.now())
-        records = _records(connection, warehouse.programme, case, year)
+        records = _settled_records(connection, warehouse.programme, case, year)
     finally:
         connection.close()
     for name in TABLES_WRITTEN:
@@ -101,29 +103,36 @@ def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year
     ordered = sort_candidates(candidates, order_of(programme), headlines)
     decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure, closed=ledger.hidden)
     decided.verdicts.update(too_young)
-    return Case(rows, ledger, decided)
+    return Case(rows, ledger, decided, ordered)
 
 
 def shown_keys(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> set[tuple[Unit, str]]:
     """Give what the published tables show of a year, by unit and family; restatements held back are not shown."""
+    records = {name: _rows(connection, f"published.{name}", year) for name in ("cell", "change", "decision")}
+    return keys_of(records, programme)
+
+
+def keys_of(records: Mapping[str, Iterable[Record]], programme: Programme) -> set[tuple[Unit, str]]:
+    """Give what records of the published tables show, by unit and family."""
     held = {
         tuple(decision[name] for name in CELL_KEYS)
-        for decision in _rows(connection, "published.decision", year)
+        for decision in records["decision"]
         if decision["reason"] == "revision"
     }
     keys: set[tuple[Unit, str]] = set()
-    for cell in _rows(connection, "published.cell", year):
+    for cell in records["cell"]:
         if cell["status"] in HIDDEN or tuple(cell[name] for name in CELL_KEYS) in held:
             continue
         unit = write.unit_of(cell)
         keys.add((unit, write.family_of(programme.measures[unit.measure], cell["statistic"])))
         if cell["people"] is not None:
             keys.add((unit, PEOPLE))
-    for change in _rows(connection, "published.change", year):
+    for change in records["change"]:
         if change["basis"] == MATCHED and change["status"] not in HIDDEN:
             unit = write.unit_of(change, MATCHED)
             family = write.family_of(programme.measures[unit.measure], change["statistic"])
-            keys |= {(unit, family), (replace(unit, survey_year=year - 1, basis=MATCHED_NEXT), family)}
+            before = replace(unit, survey_year=unit.survey_year - 1, basis=MATCHED_NEXT)
+            keys |= {(unit, family), (before, family)}
     return keys
 
 
@@ -217,6 +226,18 @@ def _answered_after(
 def _months_before(day: date, months: int) -> date:
     total = day.year * 12 + day.month - 1 - months
     return date(total // 12, total % 12 + 1, min(day.day, 28))
+
+
+def _settled_records(
+    connection: duckdb.DuckDBPyConnection, programme: Programme, case: Case, year: int
+) -> dict[str, list[Record]]:
+    """Write the records, attack what they show as the audit will, and hide more until it finds nothing."""
+
+    def shown() -> set[tuple[Unit, str]]:
+        return keys_of(_records(connection, programme, case, year), programme)
+
+    settle(case.decided, (case.ledger.rows, case.ledger.hidden), case.rows, case.ordered, programme.disclosure, shown)
+    return _records(connection, programme, case, year)
 
 
 def _records(

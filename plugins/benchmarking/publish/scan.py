@@ -22,7 +22,8 @@ from benchmarking.publish.quality import is_written
 from benchmarking.warehouse import Warehouse
 
 WORD = re.compile(r"[\w-]+")
-NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
+# A comma joins digits only before groups of three: "28,145,1040" in a line of CSV is not one number.
+NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?!\w)")
 BASE64 = re.compile(r";base64,[A-Za-z0-9+/=]+")
 SHORTEST_NAME, SHORTEST_ANSWER, SHORTEST_DIGITS = 4, 12, 7
 # Below this many digits a number of the page may equal an answer by chance; from it on, it was copied.
