@@ -29,21 +29,30 @@ quick AS (
     FROM trimmed
 ),
 
-body AS (
+bare AS (
     SELECT
         *,
         CASE
             WHEN quick_number IS NULL AND text <> ''
                 THEN regexp_replace(
-                    regexp_replace(
-                        regexp_replace(replace(text, chr(8722), '-'), '^(-?)(' || $symbol || ')\s*', '\1'),
-                        '\s*(' || $symbol || CASE WHEN $type = 'percent' THEN '|%' ELSE '' END || ')$',
-                        ''
-                    ),
-                    '(\d)[ \x{00A0}\x{202F}\x{2009}''’](\d{3})', '\1\2', 'g'
+                    regexp_replace(replace(text, chr(8722), '-'), '^(-?)(' || $symbol || ')\s*', '\1'),
+                    '\s*(' || $symbol || CASE WHEN $type = 'percent' THEN '|%' ELSE '' END || ')$',
+                    ''
                 )
-        END AS plain
+        END AS bare_text
     FROM quick
+),
+
+-- Spaces and apostrophes set thousands apart, before the decimals only.
+body AS (
+    SELECT
+        *,
+        CASE
+            WHEN regexp_full_match(bare_text, '-?\d{1,3}([ \x{00A0}\x{202F}\x{2009}''’]\d{3})+([.,]\d+)?')
+                THEN regexp_replace(bare_text, '[ \x{00A0}\x{202F}\x{2009}''’]', '', 'g')
+            ELSE bare_text
+        END AS plain
+    FROM bare
 ),
 
 read AS (

@@ -111,6 +111,9 @@ def _spread(
 def _first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
     """Give for each row the first line with the same answers: in a flat file those rows are one submission's roster."""
     names = [question.name for question in survey.questions if question.name in wide.column_names]
+    if not names:
+        # Nothing says which rows belong together: each stands for itself.
+        return wide.column(LINE).combine_chunks()
     answers = zip(*(wide.column(name).to_pylist() for name in names), strict=True)
     first: dict[tuple[str | None, ...], int] = {}
     return pa.array(
