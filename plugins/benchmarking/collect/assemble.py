@@ -49,7 +49,9 @@ def assemble(reading: Reading, headers: Headers, programme: Programme, profile: 
     result.place = f"sheet {main.sheet}" if main.is_fixed else "record " if main.is_records else "row "
     if shape.name != "plain":
         result.facts["profile"] = shape.name
-    if main.rows.num_rows <= shape.skipped and not main.faults:
+    rows = main.rows.slice(shape.skipped)
+    # A form sent back blank is an answer of its own: it says which agency left everything open.
+    if not main.faults and (not rows.num_rows or not (main.is_fixed or _holds_text(rows))):
         result.faults = [Fault("file.no_rows")]
         return result
     if shape.name == "plain" and not main.is_fixed and _has_second_header(main, headers):
@@ -57,6 +59,14 @@ def assemble(reading: Reading, headers: Headers, programme: Programme, profile: 
     _spread(result, main, shape, match, headers, reading, others)
     _check_keys(result, match, survey)
     return result
+
+
+def _holds_text(rows: pa.Table) -> bool:
+    """Say whether any cell holds more than white space."""
+    return any(
+        bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(pc.fill_null(column, "")), "")).as_py())
+        for column in rows.columns
+    )
 
 
 def _foreign(stamp: dict[str, str], survey: Survey, programme: Programme) -> Fault | None:
