@@ -45,10 +45,10 @@ rehearse: $(VENV)/run.stamp examples ## the same run without Airflow
 	@ls -d $(DATA)/releases/*/latest/index.html
 
 test: $(VENV)/dev.stamp ## the tests of every day (minutes)
-	@$(PYTEST) -q -n 2 --dist loadfile -m "not slow and not web"
+	@$(PYTEST) -n 2 --dist loadfile -m "not slow and not web"
 
 test-slow: $(VENV)/dev.stamp ## simulations, attacks, fuzzing, real servers, a real browser
-	@$(PYTEST) -q -n 2 --dist loadfile -m "slow or web"
+	@$(PYTEST) -n 2 --dist loadfile -m "slow or web"
 
 test-all: $(VENV)/dev.stamp ## everything
 	@$(PYTEST)
