@@ -1,6 +1,6 @@
 """Fuzzing: answers drawn at random, and files broken at random; nothing crashes, nobody is lost, every count balances.
 
-`BENCHMARKING_FUZZ_SECONDS` sets how long the mutator works (20 by default; CI gives it five minutes).
+`BENCHMARKING_FUZZ_SECONDS` sets how long the mutator works (20 by default; CI sets its own in .ci/run).
 """
 
 from __future__ import annotations
