@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from benchmarking.catalog import load_programme
-from benchmarking.settings import ROOT, load_settings
+from benchmarking.commands import add
+from benchmarking.settings import load_settings
 from benchmarking.warehouse import Warehouse
 
 
 def register(commands: Any) -> None:
     """Add the commands to the parser's subcommands."""
-    _add(commands, "audit", "repeat the disclosure audit of a release from the ledger", "release", _audit)
-    _add(
-        commands,
-        "record",
-        "enter in the ledger a release whose publishing was interrupted",
-        "release",
-        _record,
-    )
-    _add(commands, "certificate", "what anyone could infer about one contributor's figures", "agency_id", _certificate)
-    _add(commands, "coverage", "which figures are publishable today, and what the others need", "year", _coverage)
+    _add(commands, "audit", "release", _audit)
+    _add(commands, "record", "release", _record)
+    _add(commands, "certificate", "agency_id", _certificate)
+    _add(commands, "coverage", "year", _coverage)
 
 
-def _add(commands: Any, name: str, text: str, argument: str, call: Any) -> None:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+def _add(commands: Any, name: str, argument: str, call: Any) -> None:
+    command = add(commands, name)
     command.add_argument(argument, metavar=argument.upper(), type=int if argument == "year" else str)
-    command.add_argument(
-        "--programme", type=Path, default=ROOT, metavar="DIR", help="folder with programme.yaml (default: this project)"
-    )
     command.set_defaults(call=lambda options: call(_open(options), getattr(options, argument)))
 
 

@@ -9,28 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from benchmarking.catalog import load_programme
-from benchmarking.settings import ROOT, load_settings
+from benchmarking.commands import add
+from benchmarking.settings import load_settings
 from benchmarking.warehouse import Warehouse
 
 
 def register(commands: Any) -> None:
     """Add the commands to `python -m benchmarking`."""
-    rebuild = _add(commands, "rebuild", "make a release again from what it recorded, and compare every byte", _rebuild)
+    rebuild = _add(commands, "rebuild", _rebuild)
     rebuild.add_argument("release", type=Path, help="folder of the release")
-    verify = _add(commands, "verify", "check a release's checksums, and its signature if a key is given", _verify)
+    verify = _add(commands, "verify", _verify)
     verify.add_argument("release", type=Path, help="folder of the release")
     verify.add_argument("--public-key", type=Path, metavar="PEM", help="the publisher's Ed25519 public key")
-    retract = _add(commands, "retract", "put a tombstone in place of a release", _retract)
+    retract = _add(commands, "retract", _retract)
     retract.add_argument("version", help="such as 2026.1.0")
     retract.add_argument("--by", required=True, metavar="NAME", help="who retracts it")
     retract.add_argument("--why", required=True, metavar="TEXT", help="why; readers are shown it")
 
 
-def _add(commands: Any, name: str, text: str, call: Callable[[argparse.Namespace], Any]) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-    command.add_argument(
-        "--programme", type=Path, default=ROOT, metavar="DIR", help="folder with programme.yaml (default: this project)"
-    )
+def _add(commands: Any, name: str, call: Callable[[argparse.Namespace], Any]) -> argparse.ArgumentParser:
+    command = add(commands, name)
     command.set_defaults(call=call)
     return command
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarking.catalog import load_programme
+from benchmarking.commands import add
 from benchmarking.errors import BenchmarkingError
-from benchmarking.settings import ROOT, load_settings
+from benchmarking.settings import load_settings
 from benchmarking.validate.corrections import history, take_corrections
 from benchmarking.validate.suites import stale_suites, write_suites
 from benchmarking.warehouse import Warehouse
@@ -19,25 +20,20 @@ from benchmarking.warehouse import Warehouse
 
 def register(subparsers: Any) -> None:
     """Add validation's commands to the command line."""
-    suites = _command(
-        subparsers, "suites", "generate the Great Expectations suites from questionnaires and rules", _suites
-    )
+    suites = _command(subparsers, "suites", _suites)
     suites.add_argument("--check", action="store_true", help="write nothing; fail when a committed suite is stale")
-    queries = _command(
-        subparsers, "queries", "list the open questions to each agency, and where their files are", _queries
-    )
+    queries = _command(subparsers, "queries", _queries)
     queries.add_argument("--year", type=int, required=True, metavar="YYYY")
-    correct = _command(subparsers, "correct", "take in a query file that an agency has answered", _correct)
+    correct = _command(subparsers, "correct", _correct)
     correct.add_argument("file", type=Path, help="the returned CSV or JSON file")
     correct.add_argument("--who", default="", metavar="NAME", help="who answered, where the file does not say")
-    corrections = _command(subparsers, "corrections", "show all corrections: what, who, why, when", _history)
+    corrections = _command(subparsers, "corrections", _history)
     corrections.add_argument("--year", type=int, metavar="YYYY")
     corrections.add_argument("--agency", default="", metavar="ID")
 
 
-def _command(subparsers: Any, name: str, text: str, call: Any) -> argparse.ArgumentParser:
-    command = subparsers.add_parser(name, help=text, description=text)
-    command.add_argument("--programme", type=Path, default=ROOT, metavar="DIR", help="folder with programme.yaml")
+def _command(subparsers: Any, name: str, call: Any) -> argparse.ArgumentParser:
+    command = add(subparsers, name)
     command.set_defaults(call=call)
     return command
 

@@ -12,8 +12,9 @@ from benchmarking.collect.forms.entries import Prefill
 from benchmarking.collect.forms.last_year import last_year
 from benchmarking.collect.forms.workbook import workbook
 from benchmarking.collect.forms.xlsform import xlsform
+from benchmarking.commands import add
 from benchmarking.errors import SettingsError
-from benchmarking.settings import ROOT, load_settings
+from benchmarking.settings import load_settings
 from benchmarking.warehouse import Warehouse
 
 KINDS = ("xlsform", "workbook", "codebook")
@@ -21,11 +22,7 @@ KINDS = ("xlsform", "workbook", "codebook")
 
 def register(subparsers: Any) -> None:
     """Add the `form` command."""
-    text = "write a survey's form: XLSForm, fill-in workbook or codebook page"
-    command = subparsers.add_parser("form", help=text, description=text)
-    command.add_argument(
-        "--programme", type=Path, default=ROOT, metavar="DIR", help="folder with programme.yaml (default: this project)"
-    )
+    command = add(subparsers, "form")
     command.add_argument("--survey", required=True, metavar="NAME", help="survey of the programme")
     command.add_argument("--year", type=int, required=True, metavar="YYYY", help="survey year")
     command.add_argument("--agency", default="", metavar="ID", help="stamp the form with one agency")
