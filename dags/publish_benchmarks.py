@@ -75,6 +75,9 @@ def publish_benchmarks():
             body="{{ " + DRAFT + "['body'] }}",
             params={"how": Param("Airflow approval page", type="string", description="How the approval was given.")},
             response_timeout=timedelta(days=14),
+            # An answer that arrives within moments of the question can be lost by the scheduler: then it asks again.
+            retries=1,
+            retry_delay=timedelta(seconds=10),
         )
         audited >> approve
         announce_release(draft, publish_release(draft, approve.output))

@@ -135,7 +135,14 @@ class LocalAirflow:
         An answer given while the task still runs up to its parking place would be kept, but never wake it.
         """
         details = self._call("GET", f"/dags/{dag}/dagRuns/~/hitlDetails?response_received=false")["hitl_details"]
-        return [detail for detail in details if detail["task_instance"]["state"] in PARKED]
+        parked = [detail for detail in details if detail["task_instance"]["state"] in PARKED]
+        return [detail for detail in parked if self._worker_has_left(detail["task_instance"]["id"])]
+
+    def _worker_has_left(self, task_instance_id: str) -> bool:
+        # A task that is woken before the scheduler took note of its first worker's end is taken for one that was
+        # killed, and fails. The scheduler's log is the only place where that note can be seen.
+        with (self.home / "scheduler.log").open(encoding="utf-8", errors="replace") as lines:
+            return any("TaskInstance Finished" in line and f"ti_id={task_instance_id}," in line for line in lines)
 
     def answer(self, waiting: dict[str, Any], option: str, how: str) -> None:
         """Answer a waiting approval."""
@@ -258,7 +265,7 @@ def wait_for_builds(airflow: LocalAirflow, years: list[str]) -> None:
 
     if not years:
         return
-    for run in airflow._wait_for(f"builds of {', '.join(years)}", started, 120):
+    for run in airflow._wait_for(f"builds of {', '.join(years)}", started, 600):
         _require_success(airflow, "build_benchmarks", run["dag_run_id"])
         log.info("Built %s", run["partition_key"])
 

@@ -154,7 +154,7 @@ def test_a_backfill_rebuilds_the_same_tables(first, airflow, data):
         new = [run for run in airflow.runs("build_benchmarks") if run["dag_run_id"] not in known]
         return {"2024", "2025", "2026"} <= {run["partition_key"] for run in new if run["state"] == "success"}
 
-    assert airflow._wait_for("the backfill", rebuilt, 300)
+    assert airflow._wait_for("the backfill", rebuilt, 900)
     wait_for_builds(airflow, ["2024", "2025", "2026"])
     assert run_everything(airflow, "dag-test") == []
     assert cells(data, "recruitment_marketing") == before
