@@ -15,9 +15,20 @@ STATISTICS = {
     "p75": "Upper quartile",
     "p90": "P90",
 }
+# What the marks of a strip mean, in words that need no explaining from a stage.
+STRIP_WORDS = {
+    "ratio": {
+        "p10": "bottom tenth",
+        "p25": "lower quarter",
+        "p50": "median",
+        "p75": "upper quarter",
+        "p90": "top tenth",
+    },
+    "survival": {"p25": "a quarter gone", "p50": "half gone", "p75": "three quarters gone"},
+}
 STATUSES = {
-    "[c]": "confidential: shown, it could give a contributor away",
-    "[u]": "low reliability: the interval is wide against the figure",
+    "[c]": "confidential: hidden, because it could give a contributor away",
+    "[u]": "low reliability: the interval is wide against the figure, use with care",
     "[x]": "not available",
     "[z]": "not applicable",
     "[p]": "provisional",
@@ -63,6 +74,12 @@ def category_label(programme: Programme, measure: str, category: str) -> str:
         if category in question.choices:
             return question.choices[category]
     return category.replace("_", " ").capitalize()
+
+
+def category_order(programme: Programme, category: str) -> int:
+    """Give what sorts categories as the questionnaire lists them; unknown ones come last."""
+    declared = [c for survey in programme.surveys.values() for q in survey.all_questions for c in q.choices]
+    return declared.index(category) if category in declared else len(declared)
 
 
 def measure_title(programme: Programme, measure: str) -> str:

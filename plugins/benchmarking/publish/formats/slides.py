@@ -1,36 +1,53 @@
-"""slides.pptx: one slide a measure with a native, editable chart, its figures as text, and notes to speak from."""
+"""slides.pptx: the headlines for the stage, then a slide a measure with a native chart and notes to speak from."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.dml import MSO_LINE
+from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
-from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.content import Cell, Content, Headline
+from benchmarking.publish.formats import slide_look as look
 from benchmarking.publish.formats.frozen import freeze_zip
 from benchmarking.publish.formats.workbook import measures_of
-from benchmarking.publish.labels import STATUSES, category_label, measure_title, peer_order, statistic_label
+from benchmarking.publish.labels import (
+    STATUSES,
+    STRIP_WORDS,
+    category_label,
+    category_order,
+    measure_title,
+    peer_order,
+    statistic_label,
+)
+from benchmarking.publish.site import rows
+from benchmarking.publish.site.book import QUANTILES, Book
 
-INK, ACCENT = RGBColor(0x1A, 0x1A, 0x1A), RGBColor(0x0B, 0x5C, 0x6B)
-NUMBER_FORMATS = {"gbp": '"£"#,##0', "percent": "0.0%", "months": "0", "number": "#,##0.##"}
-BLANK, TITLE_ONLY = 6, 5
+NUMBER_FORMATS = {"gbp": '"£"#,##0', "percent": "0.0%", "months": '0" months"', "number": "#,##0.##"}
 # The statistic that stands for a measure on its slide, in the order of choice.
 MAIN_STATISTICS = ("p50", "pooled", "share")
 MOST_LINES = 12
 LONGEST_PROPERTY = 255
+MONTHS_APART = 12
+DASHES = (MSO_LINE.SOLID, MSO_LINE.DASH, MSO_LINE.ROUND_DOT, MSO_LINE.LONG_DASH_DOT)
 
 
 def write_slides(content: Content, folder: Path) -> Path:
     """Write slides.pptx; the same content gives the same bytes."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
+    look.apply_theme(deck)
     _set_properties(deck, content)
     _title_slide(deck, content)
+    book = Book(content)
+    for headline in content.headlines:
+        if not headline.status.startswith("["):
+            _headline_slide(deck, book, headline)
     for measure in measures_of(content):
         cells = cells_of_slide(content, measure)
         if cells:
@@ -55,7 +72,11 @@ def cells_of_slide(content: Content, measure: str) -> list[Cell]:
     groups = ["all"] if any(cell.category for cell in cells) else ["all", first_cut]
     chosen = [cell for cell in cells if cell.statistic == main and cell.peer_group in groups]
     programme = content.programme
-    return sorted(chosen, key=lambda c: (peer_order(programme, c.peer_group, c.peer_value), c.category))[:MOST_LINES]
+
+    def order(cell: Cell) -> tuple[Any, int]:
+        return peer_order(programme, cell.peer_group, cell.peer_value), category_order(programme, cell.category)
+
+    return sorted(chosen, key=order)[:MOST_LINES]
 
 
 def curve_lines(content: Content, measure: str) -> dict[str, dict[int, float | None]]:
@@ -96,24 +117,60 @@ def _set_properties(deck: Any, content: Content) -> None:
 
 
 def _title_slide(deck: Any, content: Content) -> None:
-    slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
-    _title(slide, f"{content.programme.title} {content.survey_year}")
-    lines = [headline.sentence for headline in content.headlines if not headline.status]
-    _text(slide, lines or [content.citation], top=1.9, size=24)
-    _footer(slide, content)
-    _notes(slide, content, lines)
+    title = f"{content.programme.title} {content.survey_year}"
+    slide = look.new_slide(deck, content, title, is_dark=True)
+    look.set_sentence(slide, title, str(content.survey_year))
+    said = [f"{content.survey_year} figures, version {content.version}.", content.notice]
+    look.add_text(slide, [line for line in said if line], 4.3, 20, look.LIGHT, 1.6)
+    _notes(slide, content, [headline.sentence for headline in content.headlines if not headline.status])
+
+
+def _headline_slide(deck: Any, book: Book, headline: Headline) -> None:
+    """One sentence for the stage, its figure marked, and what it rests on drawn beneath."""
+    content = book.content
+    slide = look.new_slide(deck, content, headline.sentence, is_dark=True)
+    look.set_sentence(slide, headline.sentence, headline.display)
+    _drawing(slide, book, headline)
+    title = measure_title(content.programme, headline.measure)
+    look.add_text(slide, [f"{title}. {headline.detail}".strip()], 6.15, 16, look.LIGHT, 0.5)
+    _notes(slide, content, [f"{headline.sentence}.", headline.detail, *_definition(content, headline.measure)])
+
+
+def _drawing(slide: Any, book: Book, headline: Headline) -> None:
+    measure = book.programme.measures.get(headline.measure)
+    if measure is None:
+        return
+    peer = book.peer(headline.peer_group, headline.peer_value)
+    cell = book.cell(measure.name, headline.statistic, peer, headline.category)
+    if cell is None or cell.value is None:
+        return
+    if measure.kind == "share" or not headline.statistic.startswith("p"):
+        look.add_bar(slide, rows.whole(), cell, 4.9)
+        return
+    cells = {name: book.cell(measure.name, name, peer) for name in QUANTILES}
+    look.add_strip(slide, rows.scale_of(book, measure, [peer]), cells, STRIP_WORDS[measure.kind], 4.9)
 
 
 def _measure_slide(deck: Any, content: Content, measure: str, cells: list[Cell]) -> None:
-    slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
     title = measure_title(content.programme, measure)
-    _title(slide, f"{title}: {statistic_label(cells[0].statistic).lower()}")
+    slide = look.new_slide(deck, content, f"{title}: {statistic_label(cells[0].statistic).lower()}")
     if any(cell.value is not None for cell in cells):
         _chart(slide, content, measure, cells)
     _figures(slide, content, cells)
-    _footer(slide, content)
-    sentences = [headline.sentence for headline in content.headlines if headline.measure == measure]
-    _notes(slide, content, [*sentences, *_definition(content, measure)])
+    codes = dict.fromkeys(code for code in STATUSES for cell in cells if code in cell.status)
+    if codes:
+        look.add_text(slide, [f"{code} {STATUSES[code]}" for code in codes], 6.05, 11, look.SOFT, 0.6)
+    sentences = [f"{headline.sentence}." for headline in content.headlines if headline.measure == measure]
+    _notes(slide, content, [*(sentences or _quotable(content, title, cells)), *_definition(content, measure)])
+
+
+def _quotable(content: Content, title: str, cells: list[Cell]) -> list[str]:
+    """Give lines to read out where the programme has no sentence of its own."""
+    chosen = [cell for cell in cells if cell.peer_group == "all" and cell.value is not None]
+    return [
+        f"{title}, {line_label(content, cell).lower()}, {statistic_label(cell.statistic).lower()}: {cell.quoted}."
+        for cell in chosen
+    ]
 
 
 def _chart(slide: Any, content: Content, measure: str, cells: list[Cell]) -> None:
@@ -123,48 +180,63 @@ def _chart(slide: Any, content: Content, measure: str, cells: list[Cell]) -> Non
     data = CategoryChartData(number_format=number_format)
     data.categories = [line_label(content, cell) for cell in reversed(cells)]
     data.add_series(f"{statistic_label(cells[0].statistic)}, {content.survey_year}", [c.value for c in reversed(cells)])
-    frame = slide.shapes.add_chart(
-        XL_CHART_TYPE.BAR_CLUSTERED, Inches(0.6), Inches(1.5), Inches(7.3), Inches(5.0), data
-    )
+    place = Inches(look.MARGIN), Inches(1.45), Inches(6.0), Inches(4.5)
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *place, data)
     title = measure_title(content.programme, measure)
-    described = "; ".join(f"{line_label(content, cell)}: {cell.quoted}" for cell in cells)
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", f"Bar chart of {title}. {described}.")
+    told = "; ".join(f"{line_label(content, cell)}: {cell.quoted}" for cell in cells)
+    look.describe(frame, f"Bar chart of {title}. {told}.")
     chart = frame.chart
-    chart.has_legend, chart.has_title, chart.font.size = False, False, Pt(14)
+    chart.has_legend, chart.has_title, chart.font.size = False, False, Pt(13)
     plot = chart.plots[0]
-    plot.gap_width, plot.has_data_labels = 60, True
+    plot.gap_width, plot.has_data_labels = 55, True
     plot.data_labels.number_format, plot.data_labels.number_format_is_linked = number_format, False
+    plot.data_labels.font.size, plot.data_labels.font.bold = Pt(14), True
     fill = plot.series[0].format.fill
     fill.solid()
-    fill.fore_color.rgb = ACCENT
-    chart.value_axis.has_major_gridlines, chart.value_axis.minimum_scale = False, _lowest(cells)
-    chart.value_axis.tick_labels.number_format, chart.value_axis.tick_labels.number_format_is_linked = (
-        number_format,
-        False,
-    )
+    fill.fore_color.rgb = look.ACCENT
+    # Each bar bears its figure, so the axis would only say it twice.
+    chart.value_axis.visible, chart.value_axis.has_major_gridlines = False, False
+    chart.value_axis.minimum_scale = _lowest(cells)
+    chart.category_axis.format.line.color.rgb = look.LIGHT
 
 
 def _curve_slide(deck: Any, content: Content, measure: str, lines: dict[str, dict[int, float | None]]) -> None:
-    slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
-    _title(slide, f"{curve_title(content, measure)}: share still there")
+    slide = look.new_slide(deck, content, f"{curve_title(content, measure)}: share still there")
     months = sorted({month for line in lines.values() for month in line})
     data = CategoryChartData(number_format="0%")
     data.categories = [str(month) for month in months]
     for label, line in lines.items():
         data.add_series(label, [line.get(month) for month in months])
-    frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, Inches(0.6), Inches(1.5), Inches(12.1), Inches(5.0), data)
-    described = f"Line chart of the share still there by months since the start, for {', '.join(lines)}."
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", described)
-    chart = frame.chart
-    chart.has_title, chart.has_legend, chart.font.size = False, True, Pt(14)
-    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = 0, 1
-    chart.value_axis.tick_labels.number_format, chart.value_axis.tick_labels.number_format_is_linked = "0%", False
-    for series in chart.plots[0].series:
-        series.smooth = False
-    _footer(slide, content)
+    place = Inches(look.MARGIN), Inches(1.35), Inches(look.WIDTH - 2 * look.MARGIN), Inches(5.2)
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *place, data)
+    look.describe(frame, f"Line chart of the share still there by months since the start, for {', '.join(lines)}.")
+    _set_curves(frame.chart, months)
     told = [row.sentence for row in content.associations if row.sentence and not row.status]
     _notes(slide, content, [*told, *_definition(content, measure)])
+
+
+def _set_curves(chart: Any, months: list[int]) -> None:
+    chart.has_title, chart.has_legend, chart.font.size = False, True, Pt(13)
+    chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+    values, across = chart.value_axis, chart.category_axis
+    values.minimum_scale, values.maximum_scale, values.major_unit = 0, 1, 0.25
+    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = "0%", False
+    values.major_gridlines.format.line.color.rgb = look.LIGHT
+    values.format.line.fill.background()
+    across.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    across.has_title = True
+    across.axis_title.text_frame.text = "months since starting"
+    across.axis_title.text_frame.paragraphs[0].font.size = Pt(12)
+    across.tick_labels.font.size = Pt(12)
+    # A label each twelve months: sixty of them would stand on their heads.
+    apart = str(months.index(MONTHS_APART) if MONTHS_APART in months else 1)
+    for name in ("c:tickLblSkip", "c:tickMarkSkip"):
+        element = etree.SubElement(across._element, qn(name))
+        element.set("val", apart)
+        across._element.find(qn("c:noMultiLvlLbl")).addprevious(element)
+    for number, series in enumerate(chart.plots[0].series):
+        series.smooth = False
+        series.format.line.width, series.format.line.dash_style = Pt(2.75), DASHES[number % len(DASHES)]
 
 
 def _lowest(cells: list[Cell]) -> float | None:
@@ -173,18 +245,11 @@ def _lowest(cells: list[Cell]) -> float | None:
 
 
 def _figures(slide: Any, content: Content, cells: list[Cell]) -> None:
-    rows, columns = len(cells) + 1, 4
-    frame = slide.shapes.add_table(rows, columns, Inches(8.1), Inches(1.5), Inches(4.7), Inches(0.4 * rows))
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", "The figures of the chart as text, with their intervals.")
-    table = frame.table
-    for column, width in enumerate((1.9, 0.9, 1.2, 0.7)):
-        table.columns[column].width = Inches(width)
-    heads = ["", statistic_label(cells[0].statistic), "95% interval", "n"]
-    for row, texts in enumerate([heads, *[_figure_texts(content, cell) for cell in cells]]):
-        for column, text in enumerate(texts):
-            field = table.cell(row, column)
-            field.text = text
-            field.text_frame.paragraphs[0].font.size = Pt(11)
+    nouns = content.programme.contributor_noun[1].capitalize()
+    heads = ["", statistic_label(cells[0].statistic), "95% interval", nouns]
+    lines = [heads, *[_figure_texts(content, cell) for cell in cells]]
+    frame = look.add_table(slide, lines, (1.75, 1.0, 2.05, 1.1), look.MARGIN + 6.03, 1.55)
+    look.describe(frame, "The figures of the chart as text, with their intervals.")
 
 
 def _figure_texts(content: Content, cell: Cell) -> list[str]:
@@ -196,35 +261,11 @@ def _figure_texts(content: Content, cell: Cell) -> list[str]:
 
 
 def _last_slide(deck: Any, content: Content) -> None:
-    slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
-    _title(slide, "How to read and quote these figures")
+    slide = look.new_slide(deck, content, "How to read and quote these figures")
     codes = [f"{code} {text}" for code, text in STATUSES.items()]
-    _text(slide, [*content.quality.get("notes", []), "Codes: " + "; ".join(codes) + "."], top=1.5, size=16)
-    _footer(slide, content)
+    told = [f"To quote: {content.citation}", *content.quality.get("notes", []), "Codes: " + "; ".join(codes) + "."]
+    look.add_text(slide, told, 1.5, 16, look.INK)
     _notes(slide, content, [])
-
-
-def _title(slide: Any, text: str) -> None:
-    slide.shapes.title.left, slide.shapes.title.top = Inches(0.6), Inches(0.35)
-    slide.shapes.title.width, slide.shapes.title.height = Inches(12.1), Inches(1.0)
-    slide.shapes.title.text = text
-    font = slide.shapes.title.text_frame.paragraphs[0].font
-    font.size, font.bold, font.color.rgb = Pt(30), True, INK
-
-
-def _text(slide: Any, lines: list[str], top: float, size: int) -> None:
-    frame = slide.shapes.add_textbox(Inches(0.6), Inches(top), Inches(12.1), Inches(4.5)).text_frame
-    frame.word_wrap = True
-    for number, line in enumerate(lines):
-        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        paragraph.text, paragraph.font.size, paragraph.space_after = line, Pt(size), Pt(10)
-
-
-def _footer(slide: Any, content: Content) -> None:
-    frame = slide.shapes.add_textbox(Inches(0.6), Inches(6.7), Inches(12.1), Inches(0.6)).text_frame
-    frame.word_wrap = True
-    frame.text = f"{content.citation} {content.notice}".strip()
-    frame.paragraphs[0].font.size = Pt(11)
 
 
 def _definition(content: Content, measure: str) -> list[str]:
