@@ -7,15 +7,23 @@ from pathlib import Path
 
 import typst
 
-from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.content import Cell, Content, Headline
 from benchmarking.publish.formats.slides import MAIN_STATISTICS
 from benchmarking.publish.formats.workbook import measures_of
-from benchmarking.publish.labels import STATUSES, category_label, measure_title, peer_order, statistic_label
-from benchmarking.publish.site.charts import headline_charts
+from benchmarking.publish.labels import (
+    STATUSES,
+    category_label,
+    category_order,
+    measure_title,
+    peer_order,
+    statistic_label,
+)
+from benchmarking.publish.site.charts import headline_drawing
+from benchmarking.publish.site.curves import investment_curves
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 FONTS = Path(__file__).parents[1] / "site" / "fonts"
-MOST_OVERVIEW, MOST_BY_CUT, MOST_CHARTS = 26, 20, 2
+MOST_OVERVIEW, MOST_BY_CUT = 26, 20
 
 
 def write_report(content: Content, folder: Path) -> Path:
@@ -41,6 +49,8 @@ def said(content: Content) -> dict[str, object]:
     """Give what the template sets, all of it text."""
     day, programme = content.published_at, content.programme
     cut = next(iter(programme.peer_groups), "all")
+    shown = [headline for headline in content.headlines if not headline.status]
+    strip, curves = headline_drawing(content), investment_curves(content)
     return {
         "title": f"{programme.title} {content.survey_year}",
         "author": programme.title,
@@ -48,16 +58,25 @@ def said(content: Content) -> dict[str, object]:
         "citation": content.citation,
         "notice": content.notice,
         "contributors": programme.contributor_noun[1],
-        "headlines": [headline.sentence for headline in content.headlines if not headline.status],
-        "overview": [["Measure", "Figure", "95% interval", "n"], *_overview(content)],
+        "headlines": [_parted(headline) for headline in shown],
+        "strip": {"svg": strip.svg, "alt": strip.title} if strip else None,
+        "overview": [
+            ["Measure", "Figure", "95% interval", programme.contributor_noun[1].capitalize()],
+            *_overview(content),
+        ],
         "more": _more(content),
-        # Every other one: neighbours are often one figure told twice, by year and by month.
-        "charts": [{"svg": chart.svg, "alt": chart.title} for chart in headline_charts(content)[::2][:MOST_CHARTS]],
         "cut_title": programme.peer_title(cut).lower(),
         "by_cut": _by_cut(content, cut),
+        "curves": {"title": curves.title, "svg": curves.svg, "alt": curves.alt} if curves else None,
         "notes": content.quality.get("notes", []),
-        "codes": [["Code", "Meaning"], *[[code, text] for code, text in STATUSES.items()]],
+        "codes": "Codes: " + "; ".join(f"{code} {text}" for code, text in STATUSES.items()) + ".",
     }
+
+
+def _parted(headline: Headline) -> list[str]:
+    """Give a sentence as what stands before its figure, the figure, and what stands after it."""
+    before, figure, after = headline.sentence.partition(headline.display) if headline.display else ("", "", "")
+    return [before, figure, after] if figure else [headline.sentence, "", ""]
 
 
 def report_cells(content: Content, group: str) -> list[Cell]:
@@ -69,7 +88,8 @@ def report_cells(content: Content, group: str) -> list[Cell]:
         of_measure = [cell for cell in cells if cell.measure == measure]
         statistics = {cell.statistic for cell in of_measure}
         main = next((name for name in MAIN_STATISTICS if name in statistics), None)
-        chosen += [cell for cell in of_measure if cell.statistic == main]
+        found = [cell for cell in of_measure if cell.statistic == main]
+        chosen += sorted(found, key=lambda cell: category_order(content.programme, cell.category))
     return chosen
 
 

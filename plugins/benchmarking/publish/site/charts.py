@@ -5,6 +5,7 @@ A picture stands alone: it carries its sentence, its drawing, its source and the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import resvg_py
 from markupsafe import escape
 
 from benchmarking.publish.content import Cell, Content, Headline
+from benchmarking.publish.labels import STRIP_WORDS
 from benchmarking.publish.site import rows
 from benchmarking.publish.site.book import QUANTILES, Book
 from benchmarking.publish.site.scale import Scale
@@ -19,7 +21,9 @@ from benchmarking.publish.site.scale import Scale
 FONTS = Path(__file__).resolve().parent / "fonts"
 WIDTH, HEIGHT, MARGIN = 1200, 675, 64
 CARD_HEIGHT = 630
+DRAWING_HEIGHT = 176
 INK, SOFT, DEEP, LIGHT, MARK = "#101828", "#475467", "#0a2350", "#c3d2ef", "#ffd166"
+ACCENT, NOTICE = "#0f3f9c", "#7a2e0b"
 SHADES = ("#143f92", "#b3541e", "#1a7a6c", "#7a4fa3", "#6b7280", "#9a7b12", "#a3336b", "#3d7ea6")
 
 
@@ -59,27 +63,39 @@ def social_card(content: Content) -> str:
     return _svg(WIDTH, CARD_HEIGHT, f"{sentence}. {source}", parts)
 
 
+def headline_drawing(content: Content) -> Chart | None:
+    """Draw what the first headline rests on, without its words: for a page that says them itself."""
+    shown = [h for h in content.headlines if not h.status.startswith("[") and h.measure in content.programme.measures]
+    if not shown:
+        return None
+    drawing = _drawing(Book(content), shown[0], DRAWING_HEIGHT / 2)
+    return Chart("strip", shown[0].sentence, _svg(WIDTH, DRAWING_HEIGHT, shown[0].sentence, [drawing]))
+
+
 def _headline(book: Book, headline: Headline) -> str:
     content = book.content
     measure = content.programme.measures[headline.measure]
-    peer = book.peer(headline.peer_group, headline.peer_value)
-    cell = book.cell(measure.name, headline.statistic, peer, headline.category)
-    if measure.kind == "share" or not headline.statistic.startswith("p"):
-        drawing = _share(rows.whole(), cell)
-    else:
-        scale = rows.scale_of(book, measure, [peer])
-        drawing = _strip(scale, {name: book.cell(measure.name, name, peer) for name in QUANTILES})
     source = f"Source: {content.programme.title} {content.survey_year}, release {content.version}."
     parts = [
         _rect(0, 0, WIDTH, HEIGHT, "#ffffff"),
-        _rect(MARGIN, 56, 72, 8, "#0f3f9c"),
-        _sentence(headline.sentence, headline.display, MARGIN, 124, 46, INK, "#0f3f9c"),
-        drawing,
-        _text(f"{measure.title}. {headline.detail}", MARGIN, HEIGHT - 108, 21, SOFT),
-        _text(source, MARGIN, HEIGHT - 76, 19, SOFT),
-        _lines(content.notice, MARGIN, HEIGHT - 46, 17, SOFT, 128),
+        _rect(MARGIN, 52, 72, 8, ACCENT),
+        _sentence(headline.sentence, headline.display, MARGIN, 128, 56, INK, ACCENT),
+        _drawing(book, headline, 440.0),
+        _text(f"{measure.title}. {headline.detail}", MARGIN, HEIGHT - 96, 22, INK),
+        _text(source, MARGIN, HEIGHT - 64, 19, SOFT),
+        _lines(content.notice, MARGIN, HEIGHT - 36, 19, NOTICE, 118),
     ]
     return _svg(WIDTH, HEIGHT, headline.sentence, parts)
+
+
+def _drawing(book: Book, headline: Headline, y: float) -> str:
+    measure = book.programme.measures[headline.measure]
+    peer = book.peer(headline.peer_group, headline.peer_value)
+    cell = book.cell(measure.name, headline.statistic, peer, headline.category)
+    if measure.kind == "share" or not headline.statistic.startswith("p"):
+        return _share(rows.whole(), cell, y)
+    cells = {name: book.cell(measure.name, name, peer) for name in QUANTILES}
+    return _strip(rows.scale_of(book, measure, [peer]), cells, STRIP_WORDS[measure.kind], y)
 
 
 def _svg(width: int, height: int, title: str, parts: list[str]) -> str:
@@ -137,27 +153,21 @@ def _x(scale: Scale, value: float) -> float:
     return MARGIN + (WIDTH - 2 * MARGIN) * scale.percent(value) / 100
 
 
-def _axis(scale: Scale, top: float, bottom: float) -> str:
-    return "".join(
-        f'<path d="M{_x(scale, v):.1f} {top}V{bottom}" stroke="#e4e8ef" stroke-width="2"/>'
-        + _text(label, _x(scale, v), bottom + 26, 18, SOFT, "middle")
-        for v, label in scale.ticks
-    )
-
-
 def _span(scale: Scale, low: float, high: float, y: float, half: float, fill: str) -> str:
     return _rect(_x(scale, low), y - half, max(1.0, _x(scale, high) - _x(scale, low)), 2 * half, fill, min(half, 6))
 
 
-def _strip(scale: Scale, cells: dict[str, Cell | None]) -> str:
-    y = 400.0
+def _strip(scale: Scale, cells: Mapping[str, Cell | None], words: Mapping[str, str], y: float) -> str:
     values = {name: cell.value for name, cell in cells.items() if cell is not None and cell.value is not None}
-    parts = [_axis(scale, y - 46, y + 66)]
+    parts = []
     if {"p10", "p90"} <= set(values):
         parts.append(_span(scale, values["p10"], values["p90"], y, 3, "#6d8cc4"))
     if {"p25", "p75"} <= set(values):
         parts.append(_span(scale, values["p25"], values["p75"], y, 24, "#a9c1ea"))
-    parts += [_middle(scale, cells.get("p50"), y), *(_mark(scale, cells.get(name), name, y) for name in QUANTILES)]
+    parts += [
+        _middle(scale, cells.get("p50"), y),
+        *(_mark(scale, cells.get(n), n, text, y) for n, text in words.items()),
+    ]
     return "".join(parts)
 
 
@@ -166,24 +176,28 @@ def _middle(scale: Scale, cell: Cell | None, y: float) -> str:
         return ""
     rule = _span(scale, cell.lower, cell.upper, y, 4, DEEP) if cell.lower is not None and cell.upper is not None else ""
     place = f'cx="{_x(scale, cell.value):.1f}" cy="{y}" r="13"'
-    return f'{rule}<circle {place} fill="#0f3f9c" stroke="#fff" stroke-width="4"/>'
+    return f'{rule}<circle {place} fill="{ACCENT}" stroke="#fff" stroke-width="4"/>'
 
 
-def _mark(scale: Scale, cell: Cell | None, name: str, y: float) -> str:
-    """Write a quantile's figure at its place: quartiles below the strip, the others above."""
+def _mark(scale: Scale, cell: Cell | None, name: str, words: str, y: float) -> str:
+    """Write a quantile's figure and meaning at its place: quartiles below the strip, the others above."""
     if cell is None or cell.value is None:
         return ""
-    words, weight = ("median", 700) if name == "p50" else (name.upper(), 400)
-    place = y + 52 if name in ("p25", "p75") else y - 42
-    return _text(f"{words} {cell.display}", _x(scale, cell.value), place, 20, INK, "middle", weight)
+    at, color = _x(scale, cell.value), ACCENT if name == "p50" else INK
+    anchor, x = ("start", float(MARGIN)) if at < MARGIN + 70 else ("middle", at)
+    if at > WIDTH - MARGIN - 70:
+        anchor, x = "end", float(WIDTH - MARGIN)
+    top = y + 52 if name in ("p25", "p75") else y - 64
+    return _text(words, x, top, 18, SOFT, anchor) + _text(cell.display, x, top + 28, 27, color, anchor, 700)
 
 
-def _share(scale: Scale, cell: Cell | None) -> str:
-    y = 400.0
-    parts = [_axis(scale, y - 46, y + 66)]
+def _share(scale: Scale, cell: Cell | None, y: float) -> str:
+    parts = [_span(scale, scale.low, scale.high, y, 26, "#e9edf5")]
     if cell is not None and cell.value is not None:
-        parts.append(_span(scale, 0.0, cell.value, y, 26, SHADES[0]))
+        parts.append(_span(scale, scale.low, cell.value, y, 26, SHADES[0]))
         if cell.lower is not None and cell.upper is not None:
-            parts.append(_span(scale, cell.lower, cell.upper, y, 4, "#ffd166"))
-        parts.append(_text(cell.display, _x(scale, cell.value), y - 42, 24, INK, "middle", 700))
+            parts.append(_span(scale, cell.lower, cell.upper, y, 4, "#ffb000"))
+        parts.append(_text(cell.display, _x(scale, cell.value), y - 42, 27, ACCENT, "middle", 700))
+    for share, anchor in ((scale.low, "start"), (scale.high, "end")):
+        parts.append(_text(scale.label(share), _x(scale, share), y + 56, 18, SOFT, anchor))
     return "".join(parts)
