@@ -6,13 +6,13 @@ The same seed gives the same bytes. `--definitions` writes `truth.yaml` and `fau
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from made_up.deliveries import Season, make_season
@@ -78,11 +78,11 @@ def form(survey: str) -> Form:
     return Form(survey, entry["form_version"], tuple(entry["questions"]), roster["name"], tuple(roster["questions"]))
 
 
-def exchange_rates() -> dict[tuple[int, str], float]:
-    """Give pounds for one unit by (year, currency), from the programme's own table."""
-    text = (PROGRAMME / "sql" / "staging" / "exchange_rate.sql").read_text(encoding="utf-8")
-    rows = duckdb.sql(text).project("survey_year, currency, CAST(gbp_for_one AS DOUBLE)").fetchall()
-    return {(year, currency): rate for year, currency, rate in rows}
+def exchange_rates() -> dict[tuple[date, str], float]:
+    """Give pounds for one unit by (first day of the month, currency), from the programme's own input table."""
+    with (PROGRAMME / "reference" / "exchange_rate.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {(date.fromisoformat(row["month_date"]), row["currency_code"]): float(row["gbp_for_one"]) for row in rows}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,6 +18,7 @@ import yaml
 
 from benchmarking import sql
 from benchmarking.errors import DefinitionError
+from benchmarking.inputs import Input, load_inputs, warnings_of
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -173,6 +174,7 @@ class Programme:
     headlines: tuple[dict[str, Any], ...] = ()
     calendar: tuple[dict[str, Any], ...] = ()
     sources: tuple[dict[str, Any], ...] = ({"name": "inbox", "kind": "folder", "url": ""},)
+    inputs: dict[str, Input] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
     def survey(self, name: str) -> Survey:
@@ -201,7 +203,7 @@ class Programme:
         """Give the tables that this programme adds to the package's own."""
         wide = [f"staging.{survey.name}" for survey in self.surveys.values()]
         rosters = [f"staging.{s.name}_{s.roster.name}" for s in self.surveys.values() if s.roster]
-        return (*wide, *rosters, *self.staging_files)
+        return (*wide, *rosters, *self.staging_files, *(one.table_name for one in self.inputs.values()))
 
     @cached_property
     def definition_sha256(self) -> str:
@@ -228,7 +230,7 @@ class Programme:
 
 def definition_files(directory: Path) -> list[Path]:
     """Give the files that define a programme, in a fixed order."""
-    patterns = ("programme.yaml", "expectations/*.yaml", "sql/staging/*.sql", "sql/measures/*.sql", "*.csv")
+    patterns = ("programme.yaml", "expectations/*.yaml", "sql/staging/*.sql", "sql/measures/*.sql", "reference/*.csv")
     return [path for pattern in patterns for path in sorted(directory.glob(pattern))]
 
 
@@ -243,10 +245,12 @@ def load_programme(directory: Path) -> Programme:
     entry = _yaml(path)
     surveys = {name: load_survey(directory / "expectations" / f"{name}.yaml") for name in entry.pop("surveys", [])}
     entry["disclosure"] = _build(Disclosure, entry.get("disclosure") or {}, str(path))
+    entry["inputs"] = load_inputs(directory, entry.get("inputs") or {}, str(path))
     known = {f.name for f in fields(Programme)}
     options = {key: entry.pop(key) for key in list(entry) if key not in known}
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    plain.update(directory=directory, surveys=surveys, rules=_rules(directory, surveys), measures=_measures(directory))
+    measures = _measures(directory, warnings_of(entry["inputs"]))
+    plain.update(directory=directory, surveys=surveys, rules=_rules(directory, surveys), measures=measures)
     programme = _build(Programme, {**plain, "options": options}, str(path))
     _check_programme(programme, path)
     return programme
@@ -278,8 +282,8 @@ def load_survey(path: Path) -> Survey:
     return survey
 
 
-def load_measure(path: Path) -> Measure:
-    """Read one measure file: its YAML header and its SELECT.
+def load_measure(path: Path, warning: str = "") -> Measure:
+    """Read one measure file: its YAML header, whose definition a warning may end, and its SELECT.
 
     Raises:
         DefinitionError: the header misses a field or names an unknown kind.
@@ -288,7 +292,7 @@ def load_measure(path: Path) -> Measure:
     known = {f.name for f in fields(Measure)}
     options = {key: entry.pop(key) for key in list(entry) if key not in known}
     entry["rounds_to"] = Decimal(str(entry.get("rounds_to", 1)))
-    entry["definition"] = " ".join(str(entry.get("definition", "")).split())
+    entry["definition"] = " ".join(f"{entry.get('definition', '')} {warning}".split())
     measure = _build(
         Measure, {**entry, "name": path.stem, "sql": path.read_text("utf-8"), "options": options}, str(path)
     )
@@ -324,8 +328,9 @@ def _rule(entry: dict[str, Any], path: Path) -> Rule:
     return rule
 
 
-def _measures(directory: Path) -> dict[str, Measure]:
-    return {path.stem: load_measure(path) for path in sorted((directory / "sql" / "measures").glob("*.sql"))}
+def _measures(directory: Path, warnings: dict[str, str]) -> dict[str, Measure]:
+    paths = sorted((directory / "sql" / "measures").glob("*.sql"))
+    return {path.stem: load_measure(path, warnings.get(path.stem, "")) for path in paths}
 
 
 def _roster(entry: dict[str, Any], path: Path) -> Roster:
@@ -361,6 +366,8 @@ def _check_survey(survey: Survey, path: Path) -> None:
 def _check_programme(programme: Programme, path: Path) -> None:
     if not NAME.match(programme.name):
         raise DefinitionError(f"name '{programme.name}' is not snake_case.", str(path), "Rename it.")
+    if unknown := {name for one in programme.inputs.values() for name in one.measures} - set(programme.measures):
+        raise DefinitionError(f"inputs of unknown measures {sorted(unknown)}.", str(path), "Correct the names.")
     for headline in programme.headlines:
         if headline.get("measure") not in programme.measures:
             raise DefinitionError(f"headline of unknown measure '{headline.get('measure')}'.", str(path), "Correct it.")

@@ -32,7 +32,9 @@ def at_a_glance(warehouse: Warehouse, year: int) -> list[Table]:
     headings = ("Survey", "Received", "Accepted", "Parked", "Rejected", "Duplicate")
     keys = ("survey", "received_count", "accepted_count", "parked_count", "rejected_count", "duplicate_count")
     rows = [tuple(str(row[key]) for key in keys) for row in verdicts]
-    return [Table("Submissions", headings, rows), *_against_frame(warehouse, year)]
+    outside = [(row["agency_id"],) for row in _rows(warehouse, "release/outside_frame", year=year)]
+    left_out = [Table(f"Not in the frame, left out of every figure: {len(outside)}", ("Contributor",), outside)]
+    return [Table("Submissions", headings, rows), *(left_out if outside else []), *_against_frame(warehouse, year)]
 
 
 def coverage(warehouse: Warehouse, year: int) -> list[Table]:

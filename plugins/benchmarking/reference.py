@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from benchmarking import sql
 from benchmarking.catalog import Measure, Programme, Question, Roster, Survey, load_programme
+from benchmarking.inputs import Input
 from benchmarking.settings import ROOT, load_settings
 from benchmarking.tables import TABLES, Table
 
@@ -137,6 +138,9 @@ def _tables(programmes: list[Programme]) -> str:
     for programme in programmes:
         lines += ["", f"## {programme.title}", "", "What validation writes beside them, one file each.", ""]
         lines += _table(("table", "grain", "definition"), [_staging(path) for path in _staging_files(programme)])
+        if programme.inputs:
+            lines += ["", "Figures that others published, one CSV file each in `reference/`, which SQL reads.", ""]
+            lines += _table(("table", "what", "columns", "sources"), map(_input, programme.inputs.values()))
     return "\n".join(lines) + "\n"
 
 
@@ -160,6 +164,11 @@ def _staging(path: Path) -> tuple[str, ...]:
     entry = sql.header(path)
     definition = " ".join(str(entry.get("definition", "")).split())
     return f"`staging.{path.stem}`", str(entry.get("grain", "")), definition
+
+
+def _input(one: Input) -> tuple[str, ...]:
+    columns = ", ".join(f"**{name}**" if name in one.keys else name for name in one.columns)
+    return f"`{one.table_name}`", " ".join(f"{one.title}. {one.warning}".split()), columns, one.record["sources"]
 
 
 def _place(programme: Programme, path: Path) -> str:

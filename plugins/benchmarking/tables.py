@@ -326,7 +326,7 @@ _ALL = (
     ),
 )
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
-SCHEMAS = ("raw", "staging", "benchmark", "published", "ledger")
+SCHEMAS = ("reference", "raw", "staging", "benchmark", "published", "ledger")
 
 
 def empty(name: str) -> pa.Table:

@@ -2,7 +2,8 @@
 title: Agency and year
 grain: one row an agency and year that answered either survey
 definition: >
-  Both surveys' answers side by side. Money is converted by the average rate of the survey year. Averages are the mean
+  Both surveys' answers side by side. Money is converted by the average rate of the
+  months that the answer covers, and left out where that is not known. Averages are the mean
   of the month ends, else of the first and the last day (marked as estimated). What rates are built on are marketer-years
   and headcount-years: the average times the share of the year that the answers cover; blank under six months, since a
   short period is never stretched to a year.
@@ -18,7 +19,7 @@ WITH budget AS (
         ) AS average_count
     FROM staging.budget AS answer
     LEFT JOIN staging.exchange_rate AS rate
-        ON answer.survey_year = rate.survey_year AND answer.currency = rate.currency
+        ON answer.survey_year = rate.survey_year AND answer.agency_id = rate.agency_id
 ),
 
 attrition AS (

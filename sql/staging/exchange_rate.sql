@@ -1,21 +1,37 @@
 /*
-title: Exchange rates
-grain: one row a survey year and currency
+title: Exchange rates of answers
+grain: one row an agency and year that answered about money in another currency
 definition: >
-  Pounds for one unit of the currency, averaged over the twelve months to 30 June of the survey year. Rounded and
-  illustrative, as all of the example is; a programme on real answers puts its central bank's averages here.
+  Pounds for one unit of the answer's currency, averaged over the months that it covers: those up to the month in which its
+  financial year ended, twelve unless it says fewer. Blank unless the input table (reference.exchange_rate) has the rate of
+  every one of them: an amount is never converted by a rate of other months.
 */
+WITH covered AS (
+    SELECT
+        survey_year,
+        agency_id,
+        currency,
+        coalesce(period_months, 12) AS covered_months,
+        cast(date_trunc('month', financial_year_end_date) AS DATE) AS last_month_date
+    FROM staging.budget
+    WHERE currency <> 'GBP'
+)
+
 SELECT
-    cast(rates.survey_year AS BIGINT) AS survey_year,
-    rates.currency,
-    cast(rates.gbp_for_one AS DECIMAL(9, 6)) AS gbp_for_one,
-    rates.source
-FROM (
-    VALUES
-    (2024, 'EUR', 0.86, 'Illustrative average, July 2023 to June 2024'),
-    (2025, 'EUR', 0.84, 'Illustrative average, July 2024 to June 2025'),
-    (2026, 'EUR', 0.87, 'Illustrative average, July 2025 to June 2026'),
-    (2024, 'USD', 0.79, 'Illustrative average, July 2023 to June 2024'),
-    (2025, 'USD', 0.77, 'Illustrative average, July 2024 to June 2025'),
-    (2026, 'USD', 0.75, 'Illustrative average, July 2025 to June 2026')
-) AS rates (survey_year, currency, gbp_for_one, source)
+    covered.survey_year,
+    covered.agency_id,
+    covered.currency,
+    any_value(covered.covered_months) AS covered_months,
+    any_value(covered.last_month_date) AS last_month_date,
+    count(rate.gbp_for_one) AS known_months,
+    CASE
+        WHEN count(rate.gbp_for_one) = any_value(covered.covered_months)
+            THEN cast(round(sum(rate.gbp_for_one) / count(rate.gbp_for_one), 6) AS DECIMAL(18, 6))
+    END AS gbp_for_one
+FROM covered
+LEFT JOIN reference.exchange_rate AS rate
+    ON
+        covered.currency = rate.currency_code
+        AND covered.last_month_date >= rate.month_date
+        AND cast(covered.last_month_date - to_months(cast(covered.covered_months AS INTEGER)) AS DATE) < rate.month_date
+GROUP BY covered.survey_year, covered.agency_id, covered.currency

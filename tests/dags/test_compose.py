@@ -23,7 +23,7 @@ from benchmarking.settings import ROOT
 
 SECRETS = ("AIRFLOW_FERNET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_API_SECRET_KEY", "AIRFLOW_JWT_SECRET")
 SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
-CODE = ("dags", "plugins", "sql", "expectations", "programme.yaml", "examples")
+CODE = ("dags", "plugins", "sql", "expectations", "reference", "programme.yaml", "examples")
 
 
 def compose(values: dict[str, str]) -> subprocess.CompletedProcess[str]:

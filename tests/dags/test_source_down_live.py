@@ -24,7 +24,7 @@ INBOX, SURVEY = 0, 1
 def place(tmp_path) -> tuple[Path, int]:
     """Copy the programme, with an inbox that holds one answer and a survey server at whose port nobody listens."""
     port, folder = free_port(), tmp_path / "programme"
-    for part in ("expectations", "sql"):
+    for part in ("expectations", "reference", "sql"):
         shutil.copytree(ROOT / part, folder / part)
     entry = yaml.safe_load((ROOT / "programme.yaml").read_text("utf-8"))
     server = {"name": "limesurvey", "kind": "limesurvey", "url": f"http://127.0.0.1:{port}/rpc", "survey": "budget",

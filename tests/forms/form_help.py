@@ -52,6 +52,7 @@ def records_of(content: bytes, sheet: str) -> dict[str, dict]:
 def programme_with_new_question(folder: Path, *questions: dict) -> Programme:
     """Copy the definitions and add questions to the budget survey."""
     shutil.copytree(ROOT / "expectations", folder / "expectations")
+    shutil.copytree(ROOT / "reference", folder / "reference")
     shutil.copytree(ROOT / "sql" / "staging", folder / "sql" / "staging")
     shutil.copytree(ROOT / "sql" / "measures", folder / "sql" / "measures")
     shutil.copy(ROOT / "programme.yaml", folder / "programme.yaml")

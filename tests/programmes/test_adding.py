@@ -34,7 +34,7 @@ def blocks():
 def copied(blocks, tmp_path_factory):
     """Copy the programme and follow the guide."""
     folder = tmp_path_factory.mktemp("copied")
-    for part in ("expectations", "sql/staging", "sql/measures"):
+    for part in ("expectations", "reference", "sql/staging", "sql/measures"):
         shutil.copytree(ROOT / part, folder / part)
     shutil.copy(ROOT / "programme.yaml", folder / "programme.yaml")
     (folder / "sql/measures/staff_per_marketer.sql").write_text(blocks.measure, encoding="utf-8")

@@ -28,7 +28,7 @@ def world(programme: Programme, tables: dict[str, str]) -> duckdb.DuckDBPyConnec
 
     Args:
         tables: name to text; the first line names columns, `|` parts cells, a blank cell is NULL. Columns left out
-            are NULL.
+            are NULL. Input tables hold what the programme's folder has.
     """
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA staging")
@@ -36,6 +36,10 @@ def world(programme: Programme, tables: dict[str, str]) -> duckdb.DuckDBPyConnec
         listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(f"CREATE TABLE {name} ({listed})")
         fill(connection, name, tables.get(name, ""))
+    connection.execute("CREATE SCHEMA reference")
+    for one in programme.inputs.values():
+        connection.register("input_rows", one.table)
+        connection.execute(f"CREATE TABLE {one.table_name} AS SELECT * FROM input_rows")
     for name, path in in_order(programme).items():
         connection.execute(f"CREATE VIEW {name} AS {path.read_text('utf-8')}")
         if name in tables:

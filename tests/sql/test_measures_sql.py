@@ -24,6 +24,12 @@ survey_year | agency_id | marketer_years_count | marketers_average_count | marke
 2026        | nobody    | 0                    | 0                       | 5000                 | 0
 2026        | blank     | 2                    | 2                       |                      | 100
 """
+PRICES = """
+survey_year | agency_id | price_index | to_base_pounds
+2026        | a         | 139.983     | 1
+2026        | part      | 139.375     | 1.004365
+2025        | a         | 134.783     | 1.03858
+"""
 LEAVING = """
 survey_year | agency_id | headcount_years_count | headcount_average_count | leavers_count | leavers_voluntary_count | leavers_involuntary_count
 2026        | a         | 4                     | 4                       | 3             | 2                       | 1
@@ -74,11 +80,10 @@ CASES = [
         """
         survey_year | agency_id | numerator | denominator | people
         2026        | a         | 1500      | 3           | 3
-        2026        | part      | 1000      | 2           | 3
-        2026        | zero      | 0         | 2           | 2
-        2025        | a         | 103.91    | 2.5         | 3
+        2026        | part      | 1004.37   | 2           | 3
+        2025        | a         | 104.38    | 2.5         | 3
         """,
-        id="budget-in-pounds-of-the-newest-year",
+        id="budget-in-pounds-of-the-base-year-only-where-prices-are-known",
     ),
     pytest.param(
         "development_budget_gbp_per_marketer_month",
@@ -249,7 +254,7 @@ CASES = [
 @pytest.mark.parametrize(("name", "rows", "expected"), CASES)
 def test_what_an_agency_brings_to_a_measure(programme, name, rows, expected):
     table = "staging.spell" if rows is SPELLS else "staging.agency_year"
-    expect(world(programme, {table: rows}), programme.measures[name].sql, expected)
+    expect(world(programme, {table: rows, "staging.consumer_price": PRICES}), programme.measures[name].sql, expected)
 
 
 def test_every_measure_has_a_case(programme):

@@ -58,20 +58,27 @@ survey_year | agency_id | size_band | sector | region | ownership    | holding_g
         ),
         pytest.param(
             """
-            survey_year | agency_id | currency | marketers_average_count | development_budget_gbp | net_fee_income_gbp
-            2026        | pounds    | GBP      | 1                       | 1000                   | 1000
-            2026        | silent    |          | 1                       | 1000                   |
-            2026        | euros     | EUR      | 1                       | 1000.50                | 1000
-            2025        | euros     | EUR      | 1                       | 1000.50                | 1000
-            """,
+            survey_year | agency_id | currency | financial_year_end_date | period_months | development_budget_gbp | net_fee_income_gbp
+            2026        | pounds    | GBP      | 2026-03-31              |               | 1000                   | 1000
+            2026        | silent    |          | 2026-03-31              |               | 1000                   |
+            2026        | march     | EUR      | 2026-03-31              |               | 1000.50                | 1000
+            2026        | december  | EUR      | 2025-12-31              | 12            | 1000.50                | 1000
+            2026        | half      | EUR      | 2025-09-30              | 6             | 1000.50                | 1000
+            2025        | march     | EUR      | 2025-03-31              |               | 1000.50                | 1000
+            2026        | dollars   | USD      | 2026-03-31              |               | 1000                   |
+            """,  # noqa: E501
+            # The means of twelve (half: six) monthly rates, by hand: 0.864785, 0.856611, 0.857667, 0.841441, 0.746326.
             """
             survey_year | agency_id | development_budget_gbp | net_fee_income_gbp
             2026        | pounds    | 1000                   | 1000
             2026        | silent    | 1000                   |
-            2026        | euros     | 870.44                 | 870
-            2025        | euros     | 840.42                 | 840
+            2026        | march     | 865.22                 | 864.79
+            2026        | december  | 857.04                 | 856.61
+            2026        | half      | 858.1                  | 857.67
+            2025        | march     | 841.86                 | 841.44
+            2026        | dollars   | 746.33                 |
             """,
-            id="other-currencies-at-the-years-average-rate",
+            id="other-currencies-at-the-average-rate-of-the-months-covered",
         ),
     ],
 )
@@ -79,26 +86,53 @@ def test_budget_answers_in_pounds(programme, answers, expected):
     expect(world(programme, {"staging.budget": answers}), "SELECT * FROM staging.agency_year", expected)
 
 
-def test_an_unknown_rate_leaves_the_amount_blank(programme):
-    answers = "survey_year | agency_id | currency | development_budget_gbp\n2031 | a | EUR | 10"
+@pytest.mark.parametrize(
+    ("closes", "months", "known"),
+    [
+        pytest.param("2026-06-30", "12", 12, id="all-months-known"),
+        pytest.param("2026-07-31", "12", 11, id="the-last-month-unknown"),
+        pytest.param("2023-05-31", "12", 11, id="the-first-month-unknown"),
+        pytest.param("2031-12-31", "12", 0, id="no-month-known"),
+    ],
+)
+def test_an_amount_is_left_out_unless_the_rate_of_every_month_is_known(programme, closes, months, known):
+    answers = f"""
+    survey_year | agency_id | currency | financial_year_end_date | period_months | development_budget_gbp
+    2026        | a         | EUR      | {closes}                | {months}      | 10
+    """
     connection = world(programme, {"staging.budget": answers})
-    expect(connection, "SELECT * FROM staging.agency_year", "agency_id | development_budget_gbp\na |")
+    expect(connection, "SELECT * FROM staging.exchange_rate", f"agency_id | known_months\na | {known}")
+    amount = "8.69" if known == 12 else ""
+    expect(connection, "SELECT * FROM staging.agency_year", f"agency_id | development_budget_gbp\na | {amount}")
 
 
-def test_every_currency_of_the_form_has_a_rate_each_year(programme):
+def test_every_currency_of_the_form_has_a_rate_in_every_month_that_a_year_can_cover(programme):
     choices = set(programme.survey("budget").question("currency").choices) - {programme.currency}
-    found = world(programme, {}).execute("SELECT survey_year, currency FROM staging.exchange_rate").fetchall()
-    assert sorted(found) == sorted((year, currency) for year in programme.years for currency in choices)
+    found = world(programme, {}).execute("SELECT month_date, currency_code FROM reference.exchange_rate").fetchall()
+    # Financial years that end from July before the first survey year to June of the last, and the eleven months before.
+    months = (max(programme.years) - min(programme.years) + 2) * 12
+    assert len(set(found)) == len(found) == len(choices) * months
+    assert {str(month) for month, _ in found} >= {f"{min(programme.years) - 2}-08-01", f"{max(programme.years)}-06-01"}
 
 
-def test_prices_of_every_year_are_known_and_the_newest_pound_is_a_pound(programme):
-    found = world(programme, {}).execute(
-        "SELECT survey_year, to_newest_pounds, source <> '' FROM staging.consumer_price ORDER BY survey_year"
-    )
-    rows = found.fetchall()
-    assert [(year, is_sourced) for year, _, is_sourced in rows] == [(year, True) for year in programme.years]
-    # 140.2 / 131.8 and 140.2 / 135.6
-    assert [float(worth) for _, worth, _ in rows] == [1.063733, 1.033923, 1.0]
+def test_a_pound_is_worth_what_prices_of_the_months_covered_say(programme):
+    answers = """
+    survey_year | agency_id | financial_year_end_date | period_months
+    2026        | base      | 2026-06-30              |
+    2026        | march     | 2026-03-31              | 12
+    2026        | half      | 2025-09-30              | 6
+    2025        | december  | 2024-12-31              |
+    2024        | unknown   | 2022-12-31              |
+    """
+    # 139.983 is the mean of the base year's twelve months; 139.375, 138.85 and 133.858 are those of the answers.
+    expected = """
+    agency_id | price_index | to_base_pounds
+    base      | 139.983333  | 1
+    march     | 139.375     | 1.004365
+    half      | 138.85      | 1.008162
+    december  | 133.858333  | 1.045757
+    """
+    expect(world(programme, {"staging.budget": answers}), "SELECT * FROM staging.consumer_price", expected)
 
 
 def test_leavers_of_all_kinds_add_up(programme):

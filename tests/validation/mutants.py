@@ -171,6 +171,7 @@ WRITTEN: dict[str, Mutant] = {
     "budget_period_is_of_the_year": Mutant({"financial_year_end_date": "2025-06-30"}),
     "budget_period_is_half_a_year": Mutant({"period_months": "5"}),
     "budget_period_is_a_year": Mutant({"period_months": "9"}),
+    "budget_rate_is_known": Mutant({"currency": "USD"}),
     "budget_spend_within_budget": Mutant({"development_spend_gbp": "3900"}),
     "budget_marketing_within_fee_income": Mutant(
         {"marketing_budget_gbp": "91000", "net_fee_income_gbp": "90000"}, last={"net_fee_income_gbp": "90000"}

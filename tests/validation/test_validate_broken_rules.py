@@ -37,7 +37,7 @@ RULE: dict[str, Any] = {
 def folder(tmp_path: Path) -> Path:
     """A copy of the programme whose rules a test may break."""
     target = tmp_path / "programme"
-    for name in ("expectations", "sql/staging", "sql/measures"):
+    for name in ("expectations", "reference", "sql/staging", "sql/measures"):
         shutil.copytree(ROOT / name, target / name)
     shutil.copy(ROOT / "programme.yaml", target)
     return target

@@ -51,8 +51,8 @@ class Response:
 class Industry:
     """Histories of the agencies that answer, each made once."""
 
-    def __init__(self, seed: int, years: tuple[int, ...], parameters: Parameters, rates: dict[tuple[int, str], float]):
-        """Take `rates` as pounds for one unit by (year, currency)."""
+    def __init__(self, seed: int, years: tuple[int, ...], parameters: Parameters, rates: dict[tuple[date, str], float]):
+        """Take `rates` as pounds for one unit by (first day of the month, currency)."""
         self.seed, self.last_day, self.parameters, self.rates = seed, date(max(years), 12, 31), parameters, rates
         self._marketers: dict[str, list[Marketer]] = {}
 
@@ -98,7 +98,7 @@ class Industry:
         fee_income = round(agency.staff_count * 85_000 * math.exp(source.gauss(0, 0.25)) * months / 12, -3)
         decider = self._lasting(agency, "decider", year, self.parameters.decider_shares)
         share = 0.016 * math.exp(source.gauss(0, 0.5))
-        rate = 1.0 if agency.currency == "GBP" else self.rates[year, agency.currency]
+        rate = self._average_rate(agency.currency, months, closes)
         money = {
             "development_budget_gbp": development,
             "development_spend_gbp": _unless(source, 0.05, round(development * min(1.3, source.gauss(0.82, 0.15)), -1)),
@@ -149,6 +149,15 @@ class Industry:
         months = source.choice(PART_YEARS) if source.random() < PART_YEAR_SHARE else 12
         closes = _month_end(year - 1 if agency.year_end_month > 6 else year, agency.year_end_month)
         return months, _months_before(closes, months), closes
+
+    def _average_rate(self, currency: str, months: int, closes: date) -> float:
+        """Give pounds for one unit, the average of the months up to the one in which the year closed."""
+        if currency == "GBP":
+            return 1.0
+        days = [_months_before(closes, back).replace(day=1) for back in range(months)]
+        # Years beyond the table take its newest rates: nothing that is made up there is converted by others.
+        newest = max(day for day, _ in self.rates)
+        return sum(self.rates[min(day, newest), currency] for day in days) / months
 
     def _budget_per_marketer(self, agency: Agency, year: int) -> float:
         if agency.score is None:

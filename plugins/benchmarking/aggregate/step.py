@@ -61,6 +61,7 @@ def aggregate(warehouse: Warehouse, year: int) -> AggregateSummary:
     prepare(connection, programme)
     before = read_year(connection, warehouse, year - 1)
     now = read_year(connection, warehouse, year)
+    _tell_outside_frame(connection, programme.name, year)
     books = {name: Book.of(panel, compare.categories_of(panel, before.get(name))) for name, panel in now.items()}
     spells = _stack("benchmark.spell", [spell_rows(panel) for panel in now.values()])
     rows = {
@@ -90,6 +91,12 @@ def read_year(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, year:
         if panel is not None:
             panels[measure.name] = panel
     return panels
+
+
+def _tell_outside_frame(connection: duckdb.DuckDBPyConnection, name: str, year: int) -> None:
+    outside = connection.execute(sql.read("release/outside_frame"), {"year": year}).fetchall()
+    if outside:
+        log.warning("%s %s: %s answered but are not in the frame; left out of every figure", name, year, len(outside))
 
 
 def _others(panels: Mapping[str, Panel]) -> list[Panel]:
@@ -194,7 +201,8 @@ def _hash(rows: pa.Table) -> str:
 
 def _write_manifest(warehouse: Warehouse, year: int, versions: Mapping[str, int], hashes: Mapping[str, str]) -> str:
     """Name what was read and what was written, so that a release can be made again from it."""
-    read = {table: version for table, version in versions.items() if table.split(".")[0] in ("raw", "staging")}
+    layers = ("reference", "raw", "staging")
+    read = {table: version for table, version in versions.items() if table.split(".")[0] in layers}
     content = {
         "programme": warehouse.programme.name,
         "survey_year": year,

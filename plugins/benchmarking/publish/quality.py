@@ -32,9 +32,11 @@ def describe_quality(connection: duckdb.DuckDBPyConnection, programme: Programme
     Returns:
         response: one mapping a survey (received, accepted, parked, rejected, duplicate).
         edits: count by kind (fail, query, note, correct, confirm).
+        noted: one mapping a rule that only notes (rule, submissions, meaning): why something enters no figure.
         frame: agencies in the frame, respondents, response rate; `coverage` the same a peer value.
         precision: contributors, people and effective sample size a measure.
         hidden: cells, hidden cells and count by status; `hidden_by_measure` the same a measure.
+        inputs: the programme's input tables (exchange rates and the like) with hash, rows and sources.
         disclosure, rounding, definitions, notes: by what rules, in words and numbers.
     """
     statuses = _rows(connection, "release/statuses", year)
@@ -54,7 +56,9 @@ def describe_quality(connection: duckdb.DuckDBPyConnection, programme: Programme
         },
         "disclosure": dict(vars(programme.disclosure)),
         "definitions": [_definition(programme, name) for name in sorted({row["measure"] for row in statuses})],
-        "notes": _notes(programme),
+        "noted": _noted(connection, programme, year),
+        "inputs": [one.record for one in programme.inputs.values()],
+        "notes": [*_notes(programme), *_left_out(connection, programme, year)],
     }
 
 
@@ -153,7 +157,35 @@ def _notes(programme: Programme) -> list[str]:
         if programme.frame_margins
         else "Answers are not weighted: no frame is declared."
     )
-    return [weights, PRECISION_NOTE, COMPETITION_NOTE.format(**facts)]
+    warnings = [one.warning for one in programme.inputs.values() if one.warning]
+    return [weights, PRECISION_NOTE, COMPETITION_NOTE.format(**facts), *warnings]
+
+
+def _noted(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> list[dict[str, Any]]:
+    fewest = programme.disclosure.minimum_contributors
+    rows = _rows(connection, "release/noted", year)
+    return [
+        {
+            "rule": row["rule_id"],
+            "submissions": f"fewer than {fewest}" if row["submission_count"] < fewest else str(row["submission_count"]),
+            "meaning": row["meaning"],
+        }
+        for row in rows
+    ]
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> list[str]:
+    """Say how many answered that the frame does not know: they are not of the population, and enter no figure."""
+    if not is_written(connection, "staging.agency"):
+        return []
+    count = len(_rows(connection, "release/outside_frame", year))
+    one, many = programme.contributor_noun
+    if not count:
+        return [f"Every {one} that answered is in the frame."]
+    who = f"1 {one} that answered is not in the frame and was"
+    if count > 1:
+        who = f"{count} {many} that answered are not in the frame and were"
+    return [f"{who} left out of every figure."]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, year: int) -> list[dict[str, Any]]:

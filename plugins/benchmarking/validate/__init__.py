@@ -49,6 +49,7 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
     programme = warehouse.programme
     units, checks = units_of(programme), checks_of(programme)
     connection = warehouse.connect()
+    inputs = staging.show_inputs(connection, programme)
     settle(connection, units, checks, year)
     record = _gate(connection, warehouse, units, checks, year)
     questions = queries.find_queries(connection, programme, units, checks, year)
@@ -59,6 +60,7 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
         "staging.verdict": connection.execute(sql.read("validate/verdict"), {"survey_year": year}).to_arrow_table(),
     }
     summary = _summary(connection, made["staging.verdict"], sum(len(some) for some in checks.values()))
+    _write_inputs(warehouse, inputs)
     _write(warehouse, made, year)
     queries.write_queries(warehouse.folder("queries"), programme, year, questions)
     report.write_report(warehouse, year, made, asdict(summary), questions, checks, record)
@@ -106,13 +108,21 @@ def _write(warehouse: Warehouse, made: Mapping[str, pa.Table], year: int) -> Non
     stored = warehouse.connect()
     for table, rows in made.items():
         rows = rows.cast(TABLES[table].schema) if table in TABLES else rows
-        if not _holds(stored, table, year, rows):
+        if not _holds(stored, table, f"survey_year = {year}", rows):
             warehouse.replace_year(table, year, rows)
 
 
-def _holds(stored: duckdb.DuckDBPyConnection, table: str, year: int, rows: pa.Table) -> bool:
+def _write_inputs(warehouse: Warehouse, inputs: Mapping[str, pa.Table]) -> None:
+    """Write the input tables whose rows are new: the versions that a release records hold what it was made from."""
+    stored = warehouse.connect()
+    for table, rows in inputs.items():
+        if not _holds(stored, table, "true", rows):
+            warehouse.overwrite(table, rows)
+
+
+def _holds(stored: duckdb.DuckDBPyConnection, table: str, condition: str, rows: pa.Table) -> bool:
     try:
-        there = stored.sql(f"SELECT * FROM {table} WHERE survey_year = {year}").to_arrow_table()
+        there = stored.sql(f"SELECT * FROM {table} WHERE {condition}").to_arrow_table()
     except duckdb.CatalogException:
         return False
     if sorted(there.column_names) != sorted(rows.column_names):

@@ -39,6 +39,19 @@ def write_accepted(connection: duckdb.DuckDBPyConnection, units: tuple[Unit, ...
     return found
 
 
+def show_inputs(connection: duckdb.DuckDBPyConnection, programme: Programme) -> dict[str, pa.Table]:
+    """Put the programme's input tables, as its folder has them now, into the connection; give them by name."""
+    found = {one.table_name: one.table for one in programme.inputs.values()}
+    for table, rows in found.items():
+        kept = _stored(connection, table)
+        if kept:
+            connection.execute(f"DROP {kept} {table}")
+        connection.register("shown_input", rows)
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM shown_input")
+        connection.unregister("shown_input")
+    return found
+
+
 def build_programme_tables(
     connection: duckdb.DuckDBPyConnection, programme: Programme, year: int
 ) -> dict[str, pa.Table]:

@@ -40,11 +40,13 @@ def _page(content: Content) -> str:
         *[_paragraph(note) for note in quality.get("notes", [])],
         _table("Submissions", quality.get("response", [])),
         _table("Edits and queries", [{"kind": k, "count": n} for k, n in quality.get("edits", {}).items()]),
+        _table("What rules noted", quality.get("noted", [])),
         *[_table(_cut(content, cut), rows) for cut, rows in quality.get("coverage", {}).items()],
         _table("Contributors and effective sample size", quality.get("precision", [])),
         _table("Hidden figures", [_hidden(name, row) for name, row in quality.get("hidden_by_measure", {}).items()]),
         _table("Disclosure rules", [{"rule": k, "value": v} for k, v in quality.get("disclosure", {}).items()]),
         _table("Status codes", [{"status": code, "meaning": text} for code, text in STATUSES.items()]),
+        _table("Input tables", quality.get("inputs", [])),
         _table("Definitions", quality.get("definitions", [])),
         _table("Changes since the last version", content.release_changes),
     ]
