@@ -27,6 +27,7 @@ from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 NAME = "duckdb.gx"
 LENT = "lent-"
 _lent: dict[str, duckdb.DuckDBPyConnection] = {}
+_cursors: dict[str, list[duckdb.DuckDBPyConnection]] = {}
 
 
 class BufferingContext(DuckDBExecutionContext):
@@ -58,7 +59,9 @@ class Dialect(DuckDBDialect):
         """Open the database of the URL, or a second cursor on the connection that was lent."""
         name = str(parameters.get("database", ""))
         if name.startswith(LENT):
-            return ConnectionWrapper(_lent[name].cursor())
+            cursor = _lent[name].cursor()
+            _cursors[name].append(cursor)
+            return ConnectionWrapper(cursor)
         return super().connect(*arguments, **parameters)
 
 
@@ -71,12 +74,15 @@ def register() -> None:
 def lent(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Give a URL by which SQLAlchemy reads the database of an open connection, for the length of the block.
 
-    Tables and views of the database are visible; temporary ones belong to one connection and are not.
+    Tables and views of the database are visible; temporary ones belong to one connection and are not. Afterwards
+    nothing keeps the database alive but its owner.
     """
     register()
     name = f"{LENT}{uuid.uuid4().hex}"
-    _lent[name] = connection
+    _lent[name], _cursors[name] = connection, []
     try:
         yield f"duckdb+gx:///{name}"
     finally:
         del _lent[name]
+        for cursor in _cursors.pop(name):
+            cursor.close()

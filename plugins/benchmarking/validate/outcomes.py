@@ -10,6 +10,9 @@ from benchmarking.errors import BenchmarkingError, DefinitionError
 from benchmarking.validate.rows import schema_of
 from benchmarking.validate.rules import STATE, WRONG, Check, Unit, broken_if, literal
 
+KEYS = "submission_id, survey_year, agency_id, roster_row, newest_first"
+NO_TEXT = "''"
+
 
 class BrokenRule(BenchmarkingError):
     """A rule cannot be run on the data, so that nothing may be concluded from it."""
@@ -33,44 +36,31 @@ def check_runnable(connection: duckdb.DuckDBPyConnection, unit: Unit, checks: Se
 def find_broken(connection: duckdb.DuckDBPyConnection, unit: Unit, checks: Sequence[Check], year: int) -> str:
     """Write the rows that break a rule into a table and give its name.
 
-    Its columns: submission_id, survey_year, agency_id, roster_row, newest_first, rule_id, values_seen. One pass:
-    rows that keep every rule are dropped by one condition; only the others are taken apart.
+    Its columns: submission_id, survey_year, agency_id, roster_row, newest_first, rule_id, values_seen. One pass over
+    the unit: rows that keep every rule are dropped by one condition; only the others are taken apart, rule by rule.
 
     Raises:
         BrokenRule: a rule raises on some row; the sentence names it.
     """
-    table = f"{schema_of(year)}.{unit.name}__broken"
-    if not checks:
-        return _nothing(connection, unit, table, year)
+    wide = f"{schema_of(year)}.{unit.name}"
     names = {question.name for question in unit.columns}
-    anything = " OR ".join(f"({broken_if(check)})" for check in checks)
-    each = ", ".join(
-        f"CASE WHEN {broken_if(check)} THEN {{'rule_id': {literal(check.rule_id)}, 'values_seen': "
-        f"{_values_seen(check, names)}}} END"
-        for check in checks
-    )
-    keys = "submission_id, survey_year, agency_id, roster_row, newest_first"
+    # NULL AND FALSE is FALSE, so that a blank answer hides no other broken rule.
+    all_hold = " AND ".join(f"({check.holds})" for check in checks) or "TRUE"
+    each = [_found(literal(check.rule_id), _values_seen(check, names), broken_if(check)) for check in checks]
     statement = f"""
-        CREATE OR REPLACE TABLE {table} AS
-        SELECT {keys}, hit.rule_id, hit.values_seen
-        FROM (
-            SELECT {keys}, unnest(list_filter([{each}], lambda hit: hit IS NOT NULL)) AS hit
-            FROM {schema_of(year)}.{unit.name} WHERE {anything}
-        )
+        CREATE OR REPLACE TABLE {wide}__broken AS
+        WITH doubtful AS MATERIALIZED (SELECT * FROM {wide} WHERE NOT ({all_hold}))
+        {" UNION ALL ".join(each or [_found(NO_TEXT, NO_TEXT, "FALSE")])}
     """
     try:
         connection.execute(statement)
     except duckdb.Error as error:
         raise _culprit(connection, unit, checks, year, error) from error
-    return table
+    return f"{wide}__broken"
 
 
-def _nothing(connection: duckdb.DuckDBPyConnection, unit: Unit, table: str, year: int) -> str:
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT submission_id, survey_year, agency_id, roster_row, newest_first, "
-        f"'' AS rule_id, '' AS values_seen FROM {schema_of(year)}.{unit.name} LIMIT 0"
-    )
-    return table
+def _found(rule_id: str, values_seen: str, condition: str) -> str:
+    return f"SELECT {KEYS}, {rule_id} AS rule_id, {values_seen} AS values_seen FROM doubtful WHERE {condition}"
 
 
 def _values_seen(check: Check, names: set[str]) -> str:
@@ -82,7 +72,7 @@ def _values_seen(check: Check, names: set[str]) -> str:
             shown = f"coalesce({shown}, {name}{WRONG}, {name}{STATE})"
         if name in names or name == "survey_year":
             parts.append(f"'{name} = ' || coalesce({shown}, 'blank')")
-    return f"concat_ws('; ', {', '.join(parts)})" if parts else "''"
+    return f"concat_ws('; ', {', '.join(parts)})" if parts else NO_TEXT
 
 
 def _culprit(

@@ -114,8 +114,8 @@ def weights_of(programme: Programme) -> dict[str, float]:
 
 
 def broken_if(check: Check) -> str:
-    """Give the DuckDB condition of a row that breaks a rule."""
-    return f"NOT coalesce(({check.holds}), TRUE)"
+    """Give the DuckDB condition of a row that breaks a rule: NOT NULL is NULL, so that a blank answer breaks none."""
+    return f"NOT ({check.holds})"
 
 
 def literal(value: Any) -> str:
