@@ -13,6 +13,7 @@ import pyarrow as pa
 from benchmarking.aggregate import survival
 from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spearman
 from benchmarking.aggregate.design import Array, Codes, Design
+from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.figures import Book, Figure, Mask, freedom_of, stored
 from benchmarking.aggregate.panel import Panel, Spells
 from benchmarking.catalog import Programme
@@ -60,18 +61,19 @@ def _changes(before: Panel, book: Book) -> Iterator[Row]:
     for cell, inside in now.groups.items():
         if cell in before.groups:
             followed = [figure for figure in book.cell(*cell) if figure.statistic in FOLLOWED]
-            for first, second in zip(earlier.cell(*cell), followed, strict=True):
-                change = _change_on_all(before, first, now, second, old, new)
-                yield _change_row(now, cell, second, "all", change, int(inside.sum()))
+            count = int(inside.sum())
+            changes = _changes_on_all((before, earlier.cell(*cell), old), (now, followed, new), cell)
+            for second, change in zip(followed, changes, strict=True):
+                yield _change_row(now, cell, second, "all", change, count)
         if pair and inside[new].any():
             yield from _matched_changes(pair[0], pair[1], cell, inside[new])
 
 
 def _matched_changes(before: Book, now: Book, cell: tuple[str, str], domain: Mask) -> Iterator[Row]:
-    design = now.panel.design
+    group = Domain.of(now.panel.design, domain)
     for first, second in zip(before.of_group(domain), now.of_group(domain), strict=True):
-        covariance = design.covariance(np.stack([first.influence, second.influence], axis=1))
-        change = contrast(second.value, first.value, covariance, design.degrees_of_freedom(domain) - 1)
+        covariance = group.covariance(np.stack([first.influence, second.influence], axis=1))
+        change = contrast(second.value, first.value, covariance, group.freedom - 1)
         if second.statistic == "share":
             was, is_now = (book.panel.chose(second.category)[domain] for book in (before, now))
             change = replace(change, p_value=mcnemar(int(np.sum(is_now & ~was)), int(np.sum(was & ~is_now))))
@@ -111,25 +113,34 @@ def _some_spells(spells: Spells, rows: Codes, units: int) -> Spells:
     )
 
 
-def _change_on_all(before: Panel, first: Figure, now: Panel, second: Figure, old: Codes, new: Codes) -> Change:
-    """Give the change between all who answered in either year, with the covariance through those who answered in both.
+def _changes_on_all(
+    first: tuple[Panel, list[Figure], Codes], second: tuple[Panel, list[Figure], Codes], cell: tuple[str, str]
+) -> Iterator[Change]:
+    """Give the changes between all who answered in either year, with the covariance through those who answered in both.
+
+    Args:
+        first, second: a year's panel, its figures of the cell, and the places of those who answered in both.
 
     Source: Wood (2008), Qualite and Tille (2008): covariance of overlapping samples.
     """
-    scores, finite = [], []
-    for panel, figure in ((before, first), (now, second)):
-        size = len(panel.agency)
-        pulled = panel.design.weight * panel.design.residuals(figure.influence[:, None])[:, 0]
-        scores.append((pulled - pulled.mean()) * math.sqrt(size / max(size - 1, 1)))
-        finite.append(panel.design.unseen(size))
-    shared = 0.0
-    if len(new):
-        overlap = now.design.unseen(len(before.agency) * len(now.agency) / len(new))
-        shared = overlap * math.fsum(scores[0][old] * scores[1][new])
-    covariance = np.array(
-        [[finite[0] * math.fsum(scores[0] ** 2), shared], [shared, finite[1] * math.fsum(scores[1] ** 2)]]
-    )
-    return contrast(second.value, first.value, covariance, min(first.freedom, second.freedom))
+    (before, earlier, old), (now, later, new) = first, second
+    scores, variances = zip(*(_centred(panel, figures, cell) for panel, figures, _ in (first, second)), strict=True)
+    overlap = now.design.unseen(len(before.agency) * len(now.agency) / len(new)) if len(new) else 0.0
+    for k, (was, is_now) in enumerate(zip(earlier, later, strict=True)):
+        shared = overlap * math.fsum((scores[0][old, k] * scores[1][new, k]).tolist()) if len(new) else 0.0
+        covariance = np.array([[variances[0][k], shared], [shared, variances[1][k]]])
+        yield contrast(is_now.value, was.value, covariance, min(was.freedom, is_now.freedom))
+
+
+def _centred(panel: Panel, figures: list[Figure], cell: tuple[str, str]) -> tuple[Array, list[float]]:
+    """Give every agency's scaled pull on each figure of a cell, shape (n, k), and the figures' variances."""
+    size = len(panel.agency)
+    group = Domain.of(panel.design, panel.groups[cell])
+    influence = np.stack([figure.influence for figure in figures], axis=1)
+    pulled = panel.design.weight[:, None] * panel.design.residuals(group.everywhere(influence))
+    scores = (pulled - pulled.mean(axis=0)) * math.sqrt(size / max(size - 1, 1))
+    finite = panel.design.unseen(size)
+    return scores, [finite * math.fsum(column) for column in (scores**2).T.tolist()]
 
 
 def _change_row(panel: Panel, cell: tuple[str, str], figure: Figure, basis: str, change: Change, count: int) -> Row:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from benchmarking import sql
 from benchmarking.aggregate import survival
 from benchmarking.aggregate.counting import count_moves
+from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.figures import clustered_curve, freedom_of, stored
 from benchmarking.aggregate.panel import Panel
 from benchmarking.catalog import Programme
@@ -78,7 +79,7 @@ def _errors(panel: Panel, group: str, value: str) -> tuple[survival.Curve, float
         raise TypeError(f"{panel.measure.name} has no spells")
     counts = panel.spells.counts(None, len(panel.agency))
     inside = panel.groups[group, value]
-    return clustered_curve(panel, inside, counts), freedom_of(panel, inside, counts)
+    return clustered_curve(panel, Domain.of(panel.design, inside), counts), freedom_of(panel, inside, counts)
 
 
 def _limits(curve: survival.Curve, freedom: float, share: float, month: int) -> tuple[float, float]:

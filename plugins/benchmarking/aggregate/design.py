@@ -84,10 +84,16 @@ class Design:
             return columns
         root = np.ones((len(columns), 1)) if self.base is None else np.sqrt(self.base)[:, None]
         scaled = root * columns
-        return (scaled - self._basis @ (self._basis.T @ scaled)) / root
+        return (scaled - self.basis @ (self.basis.T @ scaled)) / root
 
     @cached_property
-    def _basis(self) -> Array:
+    def pulled_basis(self) -> Array:
+        """Give the basis as it takes from weighted values, shape (n, rank)."""
+        root = 1.0 if self.base is None else np.sqrt(self.base)
+        return (self.weight / root)[:, None] * self.basis
+
+    @cached_property
+    def basis(self) -> Array:
         """Give an orthonormal basis of the margins' indicators, shape (n, rank)."""
         indicators = [codes[:, None] == np.unique(codes)[None, :] for codes in self.margins]
         root = np.ones(len(self.weight)) if self.base is None else np.sqrt(self.base)

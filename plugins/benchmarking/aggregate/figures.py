@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from benchmarking.aggregate import survival
 from benchmarking.aggregate.design import Array, effective_size
-from benchmarking.aggregate.linearised import average, critical, few_events, interval, pool_ratio, wilson
+from benchmarking.aggregate.domain import Domain
+from benchmarking.aggregate.linearised import critical, few_events, interval, pool, wilson
 from benchmarking.aggregate.panel import Panel
-from benchmarking.aggregate.quantiles import Rule, Sorted, woodruff
+from benchmarking.aggregate.quantiles import Rule, typical
 
 Mask = NDArray[np.bool_]
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
@@ -36,7 +37,7 @@ class Figure:
     Attributes:
         value, lower, upper, standard_error: in the measure's unit; not a number where they do not exist, infinite where
             a survival curve never falls that far.
-        influence: shape (n,), each agency's linearised value, for covariances with other figures.
+        influence: shape (m,), the linearised value of each agency of the peer group, for covariances.
     """
 
     category: str
@@ -71,28 +72,27 @@ def ratio_figures(panel: Panel, inside: Mask, statistics: tuple[str, ...] = RATI
     Args:
         inside: shape (n,), the agencies of the peer group.
     """
-    figures = [_pooled(panel, inside)] if "pooled" in statistics else []
-    rates = panel.numerator / panel.denominator
+    domain = Domain.of(panel.design, inside)
+    figures = [_pooled(panel, domain)] if "pooled" in statistics else []
+    rates = panel.numerator[domain.rows] / panel.denominator[domain.rows]
     rule = quantile_rule(panel)
-    ordered = Sorted.of(rates[inside], panel.design.weight[inside], rule)
-    for name, share in QUANTILES.items():
-        if name in statistics:
-            found = woodruff(rates, share, panel.design, rule, inside, ordered)
-            method = f"typical agency, {rule} quantile, Woodruff"
-            figures.append(
-                Figure("", name, found.value, found.lower, found.upper, found.standard_error, found.influence,
-                       found.freedom, method)
-            )  # fmt: skip
+    method = f"typical agency, {rule} quantile, Woodruff"
+    wanted = {name: share for name, share in QUANTILES.items() if name in statistics}
+    for name, found in zip(wanted, typical(rates, tuple(wanted.values()), domain, rule), strict=True):
+        figures.append(
+            Figure("", name, found.value, found.lower, found.upper, found.standard_error, found.influence,
+                   found.freedom, method)
+        )  # fmt: skip
     return figures
 
 
-def _pooled(panel: Panel, inside: Mask) -> Figure:
-    found = pool_ratio(panel.numerator, panel.denominator, panel.design, inside)
+def _pooled(panel: Panel, domain: Domain) -> Figure:
+    numerator, denominator = panel.numerator[domain.rows], panel.denominator[domain.rows]
+    found = pool(numerator, denominator, domain)
     lower, upper = interval(found.value, found.standard_error, found.freedom)
     method = "pooled, linearised"
-    if panel.measure.options.get("interval") == "events" and panel.numerator[inside].sum() < FEW_EVENTS:
-        parts = (panel.numerator[inside], panel.denominator[inside], panel.design.weight[inside])
-        lower, upper = few_events(*parts)
+    if panel.measure.options.get("interval") == "events" and numerator.sum() < FEW_EVENTS:
+        lower, upper = few_events(numerator, denominator, domain.weight)
         method = "pooled, exact Poisson (Garwood)"
     return Figure("", "pooled", found.value, lower, upper, found.standard_error, found.influence, found.freedom, method)
 
@@ -100,9 +100,11 @@ def _pooled(panel: Panel, inside: Mask) -> Figure:
 def share_figures(panel: Panel, inside: Mask, categories: list[str]) -> list[Figure]:
     """Give the share of each category in one peer group with Wilson's interval, those that nobody chose included."""
     figures = []
+    domain = Domain.of(panel.design, inside)
     for category in categories:
-        found = average(panel.chose(category).astype(float), panel.design, inside)
-        count = _effective_count(panel, inside, found.value, found.standard_error)
+        chosen = panel.chose(category)[domain.rows].astype(float)
+        found = pool(chosen, np.ones(len(chosen)), domain)
+        count = _effective_count(panel, domain, found.value, found.standard_error)
         lower, upper = wilson(found.value, count)
         figures.append(
             Figure(category, "share", found.value, lower, upper, found.standard_error, found.influence,
@@ -111,9 +113,9 @@ def share_figures(panel: Panel, inside: Mask, categories: list[str]) -> list[Fig
     return figures
 
 
-def _effective_count(panel: Panel, inside: Mask, share: float, error: float) -> float:
+def _effective_count(panel: Panel, domain: Domain, share: float, error: float) -> float:
     """Give the contributors that a simple random sample of the same precision would have had."""
-    weight = panel.design.weight[inside]
+    weight = domain.weight
     if panel.design.population is None:
         return effective_size(weight)
     unseen = panel.design.unseen(len(panel.agency))
@@ -132,47 +134,38 @@ def survival_figures(
     Args:
         inside: shape (n,), the agencies of the peer group. counts: of all n agencies, or of some of their people.
     """
-    curve = clustered_curve(panel, inside, counts)
+    domain = Domain.of(panel.design, inside)
+    curve = clustered_curve(panel, domain, counts)
     freedom = freedom_of(panel, inside, counts)
     words = "Kaplan-Meier, log-log, " + ("Greenwood" if math.isinf(freedom) else "clustered by agency")
     makers: dict[str, Callable[[], Figure]] = {
-        name: partial(_quartile, panel, curve, name, gone, freedom, words) for name, gone in QUARTILES.items()
+        name: partial(_quartile, curve, name, gone, freedom, words) for name, gone in QUARTILES.items()
     }
     makers |= {f"still_there_{month}": partial(_still_there, curve, month, freedom, words) for month in MONTHS}
-    makers[RESTRICTED] = partial(_restricted, panel, curve, freedom, words)
+    makers[RESTRICTED] = partial(_restricted, domain, curve, freedom, words)
     return [make() for name, make in makers.items() if name in statistics]
 
 
-def clustered_curve(panel: Panel, inside: Mask, counts: survival.Counts) -> survival.Curve:
+def clustered_curve(panel: Panel, domain: Domain, counts: survival.Counts) -> survival.Curve:
     """Give the weighted curve of a peer group; its errors are taken between agencies unless each has one person."""
-    weight = np.where(inside, panel.design.weight, 0.0)
-    curve = survival.kaplan_meier(counts, weight, with_pull=True)
-    if math.isinf(freedom_of(panel, inside, counts)) or curve.pull is None:
+    here = counts.moving(domain.rows)
+    curve = survival.kaplan_meier(here, domain.weight, with_pull=True)
+    if math.isinf(freedom_of(panel, domain.inside, counts)) or curve.pull is None:
         return curve
-    pull = np.where(inside[:, None], curve.pull, 0.0)
-    error = _errors(panel, pull)
-    return survival.Curve(curve.months, curve.share, curve.at_risk, curve.ended, error, pull)
+    return replace(curve, error=domain.errors(curve.pull))
 
 
 def freedom_of(panel: Panel, inside: Mask, counts: survival.Counts) -> float:
     """Give infinite freedom where every agency has one person, so that people are as good as drawn one by one."""
-    people = counts.at_risk[inside].max(axis=1, initial=0.0)
     is_one_each = panel.design.population is None and panel.people is not None and panel.people[inside].max() <= 1
-    return math.inf if is_one_each else float(np.sum(people > 0) - 1)
+    return math.inf if is_one_each else float(np.sum(counts.is_seen[inside]) - 1)
 
 
-def _errors(panel: Panel, pull: Array) -> Array:
-    """Give standard errors of many columns, shape (n, t), at once: variance between agencies, as Design.covariance."""
-    design, size = panel.design, len(pull)
-    scores = design.weight[:, None] * design.residuals(pull)
-    return np.sqrt(design.unseen(size) * size / max(size - 1, 1) * np.sum((scores - scores.mean(axis=0)) ** 2, axis=0))
-
-
-def _quartile(panel: Panel, curve: survival.Curve, name: str, gone: float, freedom: float, words: str) -> Figure:
+def _quartile(curve: survival.Curve, name: str, gone: float, freedom: float, words: str) -> Figure:
     value = survival.time_until(curve.months, curve.share, gone)
     lower, upper = survival.time_interval(curve, gone, freedom=freedom) if freedom >= 1 else (math.nan, math.nan)
     spread = (upper - lower) / (2 * critical(freedom)) if math.isfinite(upper - lower) else math.nan
-    influence = np.full(len(panel.agency), math.nan)
+    influence = np.full(0 if curve.pull is None else len(curve.pull), math.nan)
     place = int(np.searchsorted(curve.months, value, side="right")) - 1
     if math.isfinite(spread) and curve.pull is not None and place >= 0 and curve.error[place] > 0:
         # The quartile moves with the curve at it; the interval's width gives the slope.
@@ -192,11 +185,11 @@ def _still_there(curve: survival.Curve, month: int, freedom: float, words: str) 
     return Figure("", f"still_there_{month}", share, lower, upper, share * error, influence, freedom, words)
 
 
-def _restricted(panel: Panel, curve: survival.Curve, freedom: float, words: str) -> Figure:
+def _restricted(domain: Domain, curve: survival.Curve, freedom: float, words: str) -> Figure:
     value, error, pull = survival.restricted_mean(curve, RESTRICTED_TO)
-    influence = np.zeros(len(panel.agency)) if pull is None else pull
+    influence = np.zeros(len(domain.rows)) if pull is None else pull
     if pull is not None and not math.isinf(freedom):
-        error = float(_errors(panel, influence[:, None])[0])
+        error = float(domain.errors(influence[:, None])[0])
     lower, upper = interval(value, error, freedom)
     method = words.replace("log-log", "restricted mean")
     return Figure("", RESTRICTED, value, lower, upper, error, influence, freedom, method)

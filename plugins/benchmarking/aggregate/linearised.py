@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.domain import Domain
 from benchmarking.errors import BenchmarkingError
 
 LEVEL = 0.95
@@ -51,18 +52,30 @@ def pool_ratio(
     Source:
         Saerndal, Swensson, Wretman (1992), 5.6; equal to R survey::svyratio, on domains too (tests/oracles).
     """
-    inside = np.ones(len(numerator), dtype=bool) if domain is None else domain
-    weight = np.where(inside, design.weight, 0.0)
-    below = math.fsum(weight * denominator)
+    where = Domain.of(design, domain)
+    found = pool(numerator[where.rows], denominator[where.rows], where)
+    return replace(found, influence=where.everywhere(found.influence))
+
+
+def pool(numerator: Array, denominator: Array, domain: Domain) -> Estimate:
+    """Give the weighted ratio of sums of a peer group from its m agencies' rows; as pool_ratio, influence shape (m,).
+
+    Args:
+        numerator, denominator: shape (m,), of the agencies of the domain.
+
+    Raises:
+        NoContributors: the domain's denominators add up to nothing.
+    """
+    below = math.fsum((domain.weight * denominator).tolist())
     if below == 0:
         raise NoContributors(
             what="a ratio over a denominator of nothing",
             where="the pooled figure of a peer group",
             do="leave agencies without a positive denominator out in the measure's SQL",
         )
-    value = math.fsum(weight * numerator) / below
-    influence = np.where(inside, (numerator - value * denominator) / below, 0.0)
-    return Estimate(value, design.standard_error(influence), influence, design.degrees_of_freedom(inside))
+    value = math.fsum((domain.weight * numerator).tolist()) / below
+    influence = (numerator - value * denominator) / below
+    return Estimate(value, float(domain.errors(influence[:, None])[0]), influence, domain.freedom)
 
 
 def average(values: Array, design: Design, domain: NDArray[np.bool_] | None = None) -> Estimate:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.linearised import LEVEL, NoContributors, critical
 
 Rule = Literal["type7", "math"]
@@ -87,7 +89,6 @@ def woodruff(
     design: Design,
     rule: Rule,
     domain: NDArray[np.bool_] | None = None,
-    ordered: Sorted | None = None,
     level: float = LEVEL,
 ) -> QuantileEstimate:
     """Give a quantile of a peer group with Woodruff's interval.
@@ -97,7 +98,6 @@ def woodruff(
 
     Args:
         values: shape (n,). share: between 0 and 1. domain: shape (n,), the agencies of the peer group.
-        ordered: the domain's values already sorted, to save sorting them again.
 
     Raises:
         NoContributors: nobody is in the domain.
@@ -105,18 +105,40 @@ def woodruff(
     Source:
         Woodruff (1952), Francisco and Fuller (1991); equal to R's svyquantile(interval.type = "mean") (tests/oracles).
     """
-    inside = np.ones(len(values), dtype=bool) if domain is None else domain
-    weight = np.where(inside, design.weight, 0.0)
-    line = ordered or Sorted.of(values[inside], design.weight[inside], rule)
-    value = line.at(share)
-    weight_sum = math.fsum(weight)
-    below = np.where(inside & (values <= value), 1.0, 0.0)
-    reached = math.fsum(weight * below) / weight_sum
-    pull = np.where(inside, (below - reached) / weight_sum, 0.0)
-    error = design.standard_error(pull)
-    freedom = design.degrees_of_freedom(inside)
+    where = Domain.of(design, domain)
+    found = typical(values[where.rows], (share,), where, rule, level)[0]
+    return replace(found, influence=where.everywhere(found.influence))
+
+
+def typical(
+    values: Array, shares: Sequence[float], domain: Domain, rule: Rule, level: float = LEVEL
+) -> list[QuantileEstimate]:
+    """Give many quantiles of a peer group from its m agencies' rows; as woodruff, influence shape (m,).
+
+    Args:
+        values: shape (m,), of the agencies of the domain. shares: between 0 and 1.
+
+    Raises:
+        NoContributors: nobody is in the domain.
+    """
+    line = Sorted.of(values, domain.weight, rule)
+    found = np.array([line.at(share) for share in shares])
+    weight_sum = math.fsum(domain.weight.tolist())
+    below = (values[:, None] <= found).astype(float)
+    reached = np.array([math.fsum(column) for column in (domain.weight[:, None] * below).T.tolist()]) / weight_sum
+    pull = (below - reached) / weight_sum
+    errors = domain.errors(pull)
+    return [
+        _limits(line, float(found[k]), float(reached[k]), float(errors[k]), pull[:, k], domain.freedom, level)
+        for k in range(len(shares))
+    ]
+
+
+def _limits(
+    line: Sorted, value: float, reached: float, error: float, pull: Array, freedom: int, level: float
+) -> QuantileEstimate:
     if freedom < 1 or math.isnan(error):
-        return QuantileEstimate(value, math.nan, math.nan, math.nan, np.zeros(len(values)), freedom)
+        return QuantileEstimate(value, math.nan, math.nan, math.nan, np.zeros(len(pull)), freedom)
     reach = critical(freedom, level)
     lower = line.at(reached - reach * error) if reached - reach * error >= 0 else math.nan
     upper = line.at(reached + reach * error) if reached + reach * error <= 1 else math.nan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,21 @@ class Counts:
     def of(self, rows: NDArray[np.bool_] | Codes) -> Counts:
         """Give the counts of some units only, on the same months."""
         return Counts(self.months, self.at_risk[rows], self.ended[rows])
+
+    def moving(self, rows: Codes) -> Counts:
+        """Give the counts of some units only, on the months that move their curve and the last."""
+        ended = self.ended[rows]
+        moves = ended.any(axis=0)
+        if not moves.any():
+            return self.of(rows)
+        moves[-1] = True
+        columns = np.flatnonzero(moves)
+        return Counts(self.months[columns], self.at_risk[np.ix_(rows, columns)], ended[:, columns])
+
+    @cached_property
+    def is_seen(self) -> NDArray[np.bool_]:
+        """Give the units with anybody at risk in any of the months, shape (units,)."""
+        return np.asarray(self.at_risk.max(axis=1, initial=0.0) > 0)
 
 
 def count_spells(
