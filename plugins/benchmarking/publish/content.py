@@ -171,6 +171,7 @@ class Content:
     published_at: datetime
     cells: tuple[Cell, ...] | list[Cell]
     changes: tuple[Change, ...] | list[Change] = ()
+    `earlier` are the headlines' figures as the releases `earlier_versions` of earlier years showed them.
     curves: tuple[CurvePoint, ...] | list[CurvePoint] = ()
     associations: tuple[Association, ...] | list[Association] = ()
     headlines: tuple[Headline, ...] | list[Headline] = ()
@@ -186,6 +187,15 @@ class Content:
         return max(cell.survey_year for cell in self.cells)
 
     @property
+    earlier: tuple[Cell, ...] | list[Cell] = ()
+    earlier_versions: tuple[str, ...] = ()
+
+    def history(self, headline: Headline) -> list[Cell]:
+        """Give a headline's figure year by year, oldest first, this year's last; empty without an earlier year."""
+        key = (headline.measure, headline.category, headline.peer_group, headline.peer_value, headline.statistic)
+        before = [cell for cell in self.earlier if cell.key[1:] == key]
+        now = [cell for cell in self.cells if cell.key == (self.survey_year, *key)]
+        return [*before, *now] if before and now else []
     def years(self) -> list[int]:
         """Give the survey years of the release, newest first."""
         return sorted({cell.survey_year for cell in self.cells}, reverse=True)

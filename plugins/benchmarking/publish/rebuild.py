@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from benchmarking.catalog import load_programme
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.content import Content, read_content, with_release
 from benchmarking.publish.formats.plain import unescaped
+from benchmarking.publish.history import with_history
 from benchmarking.publish.promote import check_sums, read_sums, staging
 from benchmarking.publish.release import build, package_versions, writers_sha256
 from benchmarking.publish.retract import tombstone_of
@@ -61,6 +62,8 @@ def rebuild(warehouse: Warehouse, release: Path) -> RebuildSummary:
 def recorded_content(warehouse: Warehouse, release: Path, manifest: dict[str, Any]) -> Content:
     """Read the content as it was: recorded table versions, definitions kept by their hash, recorded times.
 
+    Erasing an agency removes older versions of raw and staging tables; of these a release holds counts alone.
+
     Raises:
         BenchmarkingError: the definitions of that time were not kept.
     """
@@ -72,12 +75,17 @@ def recorded_content(warehouse: Warehouse, release: Path, manifest: dict[str, An
         audit=audit,
         table_versions=manifest["tables"],
     )
+    if len(warehouse.standing(manifest["tables"])) < len(manifest["tables"]):
+        # An agency was erased: what was counted then stands in the release, and nowhere else.
+        report = json.loads((release / "quality_report.json").read_text(encoding="utf-8"))
+        content = replace(content, quality=report["quality"])
     with (release / "changes.csv").open(encoding="utf-8", newline="") as file:
         rows = [{name: unescaped(text) for name, text in row.items()} for row in csv.DictReader(file)]
     changes = [
         {**{name: text for name, text in row.items() if name != "notice"}, "survey_year": int(row["survey_year"])}
         for row in rows
     ]
+    content = with_history(warehouse, content, manifest.get("earlier_versions", []))
     return with_release(content, manifest["version"], manifest["previous_version"] or "", changes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.content import Cell, Content, Headline
 from benchmarking.publish.formats.cells import COUNTS, NUMBERS, about, cell_record
 from benchmarking.publish.formats.describe import MEANING
 from benchmarking.publish.formats.plain import write_json
@@ -75,7 +75,17 @@ def _peer_groups(content: Content) -> dict[str, Any]:
 
 
 def _headlines(content: Content) -> dict[str, Any]:
-    return {**about(content), "headlines": [vars(headline) for headline in content.headlines]}
+    headlines = [
+        {**vars(headline), "quote": headline.quote, "years": _years(content, headline)}
+        for headline in content.headlines
+    ]
+    return {**about(content), "headlines": headlines}
+
+
+def _years(content: Content, headline: Headline) -> list[dict[str, Any]]:
+    """Give a headline's figure as this and earlier years' releases showed it."""
+    names = ("survey_year", "display", "status", "lower_display", "upper_display")
+    return [{name: getattr(cell, name) for name in names} for cell in content.history(headline)]
 
 
 def _measure(content: Content, measure: str, cells: list[Cell]) -> dict[str, Any]:
