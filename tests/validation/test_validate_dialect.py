@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +124,27 @@ def test_rows_can_be_fetched_after_their_connection_is_closed(planted):
         with engine.connect() as connection:
             result = connection.execute(sa.text("SELECT n FROM planted ORDER BY n"))
         assert [row[0] for row in result.fetchall()] == [-1, 0, 1, 2, 3]
+
+
+def test_what_was_lent_is_given_back_whoever_still_holds_it(planted):
+    with lent(planted) as url:
+        engine = sa.create_engine(url)
+        held = engine.raw_connection().cursor()
+        held.execute("SELECT count(*) FROM planted")
+        assert held.fetchall() == [(5,)]
+    with pytest.raises(duckdb.ConnectionException):
+        held.execute("SELECT count(*) FROM planted")
+    assert planted.sql("SELECT count(*) FROM planted").fetchone() == (5,)
+
+
+def test_the_module_stands_alone():
+    """Others can copy this one file: of this project it needs nothing, and importing it loads nothing."""
+    tell = "import sys, benchmarking.validate.duckdb_dialect as _; print(*sorted(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "plugins")}
+    found = subprocess.run([sys.executable, "-c", tell], env=environment, capture_output=True, text=True, check=True)
+    loaded = {name for name in found.stdout.split() if name.startswith("benchmarking")}
+    assert loaded == {"benchmarking", "benchmarking.validate", "benchmarking.validate.duckdb_dialect"}
+    assert {"great_expectations", "pandas", "deltalake", "scipy"} & set(found.stdout.split()) == set()
 
 
 def test_a_database_file_is_opened_by_its_url(tmp_path: Path):
