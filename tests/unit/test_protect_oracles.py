@@ -142,12 +142,12 @@ def test_z1_the_exact_rule_hides_few_cells_and_none_can_be_derived():
     }
     assert first <= hidden
     assert len(hidden) == sum(c["suppressed"] == "TRUE" for c in expected.values()) == 6
-    span = Span(np.arange(len(counts)), sparse.csr_matrix(vectors[[cells.index(c) for c in sorted(hidden)]]), False)
+    span = Span(sparse.csr_matrix(vectors[[cells.index(c) for c in sorted(hidden)]]))
     for cell, vector in zip(cells, vectors, strict=True):
         rest = span.outside(np.flatnonzero(vector), vector[vector != 0])
         if cell not in hidden and rest is not None:
             span.add(rest)
-    assert not span.guarded_open.any()
+    assert not span.is_open.any()
 
 
 MICRODATA = "t8_sdcTable_microdata1_input.csv"

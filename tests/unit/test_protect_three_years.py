@@ -79,4 +79,4 @@ def test_a_cell_that_the_sums_give_away_has_no_margin_whatever_its_size(scale):
     sums = (random.random((8, 20)) < 0.5).astype(float)
     figures = random.lognormal(0, 1, 20) * scale
     cells = np.array([sums[0] + sums[1] - sums[2], sums[3] - sums[4] + sums[5]])
-    assert Room.of(sums, figures).cell_margins(cells).tolist() == [0.0, 0.0]
+    assert Room.of(sums, figures).margins(cells).tolist() == [0.0, 0.0]

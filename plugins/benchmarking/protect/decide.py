@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from benchmarking.catalog import TWO_WAY, Disclosure, Programme
-from benchmarking.protect.attack import Audit, Finding, Means, examine, examine_again
+from benchmarking.protect.attack import Audit, Finding, Means, examine
 from benchmarking.protect.cells import ORDER, PEER_ALL, PEOPLE, SHARE, SUM, Row, Unit
-from benchmarking.protect.exact import Span
+from benchmarking.protect.exact import INSIDE
 from benchmarking.protect.nested import Group, Nest
+from benchmarking.protect.pattern import least_pattern
 from benchmarking.protect.primary import Floats, by_holding, pooled_reason, share_reason
 from benchmarking.protect.system import System, related
 
 PRIMARY = ("contributors", "unanimous", "dominance", "p_percent", "age")
 SECONDARY = ("secondary", "audit")
-ROUNDS = 60
 # Changes come after the figures of their year, those from the year to the next one last.
 TURNS = {"": 0, "matched": 1, "matched_next": 2}
 
@@ -192,72 +192,55 @@ def _decide_nested(
 
 
 def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decided) -> None:
-    shown = _admit(system, asked, decided)
-    if asked.intervals:
-        decided.audit.add(_repair(system, shown, rules, Means(asked.exact, asked.insiders), decided))
-
-
-def _admit(system: System, asked: Asked, decided: Decided) -> list[int]:
-    """Admit candidates one by one; give the rows shown, past ones first."""
+    """Hide what breaks a primary rule, and the least beside it that leaves the attack nothing to find."""
     rows = system.candidates
-    primary = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason in PRIMARY}
-    guarded = [*sorted(primary), *range(rows.stop, len(system.rows))] if asked.exact else []
-    span = Span(system.owner, system.guarded(guarded), asked.insiders)
-    shown = list(range(system.past))
-    for i in shown:
-        rest = span.outside(system.places[i], system.weights[i])
-        if rest is not None:
-            span.add(rest)
-    for i in rows:
-        if i in primary:
-            continue
-        verdict = _try(system, span, i, asked)
-        decided.verdicts[_key(system.rows[i])] = verdict
-        if not verdict.reason:
-            shown.append(i)
-    return shown
+    forced = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason}
+    audit, means = Audit(), Means(asked.exact, asked.insiders, asked.intervals, ENOUGH)
+
+    def attack(hidden: set[int]) -> list[Finding]:
+        shown = [i for i in range(rows.stop) if i not in hidden]
+        kept = not_yet_told(system, [*sorted(hidden), *range(rows.stop, len(system.rows))])
+        found = examine(system, shown, kept, rules, means)
+        audit.narrowest = found.narrowest
+        audit.programmes += found.programmes
+        audit.screened = found.screened
+        return found.findings
+
+    pattern = least_pattern({i: _use(system, i) for i in rows}, forced, attack)
+    for i in sorted(pattern.hidden - forced):
+        decided.verdicts[_key(system.rows[i])] = _secondary(pattern.because.get(i))
+    decided.audit.add(audit)
 
 
-def _repair(system: System, shown: list[int], rules: Disclosure, means: Means, decided: Decided) -> Audit:
-    """Attack what is shown and hide what gives too much away, until the attack finds nothing; give the last audit."""
-    rows = set(range(system.past, len(system.rows)))
-    audit = examine(system, shown, not_yet_told(system, sorted(rows - set(shown))), rules, means)
-    total, attempt = Audit(), 0
-    total.add(audit)
-    while audit.findings:
-        attempt += 1
-        fresh = least_useful(system, audit.findings, set(shown), is_last=attempt > ROUNDS)
-        if not fresh:
-            break
-        for i, verdict in fresh.items():
-            decided.verdicts[_key(system.rows[i])] = verdict
-        shown = [i for i in shown if i not in fresh]
-        targets = [finding.target for finding in audit.findings]
-        audit = examine_again(system, shown, targets, not_yet_told(system, sorted(fresh)), rules)
-        total.add(audit)
-        if not audit.findings:
-            # What a wider leak covered was not tried: once that is closed, everything is tried again.
-            audit = examine(system, shown, not_yet_told(system, sorted(rows - set(shown))), rules, means)
-            total.add(audit)
-    total.findings = audit.findings
-    return total
+# So many findings of a kind a round are enough to choose a better pattern.
+ENOUGH = 60
+# A figure of an earlier turn is worth this many of the next: all, one-way cuts, two-way cuts; changes come last.
+WORTH = (9.0, 3.0, 1.0)
 
 
-def _try(system: System, span: Span, i: int, asked: Asked) -> Verdict:
-    rest = span.outside(system.places[i], system.weights[i])
-    if rest is None:
-        return Verdict()
-    exposure = span.exposure(rest) if asked.exact else None
-    if exposure is None:
-        span.add(rest)
-        return Verdict()
-    return Verdict("secondary", _EXPOSURE_WORDS[exposure.kind])
+def _use(system: System, i: int) -> float:
+    """Give what hiding a row costs: the figures it shows, by their turn; of equals the later one costs less."""
+    row = system.rows[i]
+    turn = 0 if row.unit.peer_group == PEER_ALL else 1 + (TWO_WAY in row.unit.peer_group)
+    figures = len(np.unique(row.category)) if row.family == SHARE else 1
+    place = (i - system.past) / max(len(system.candidates), 1)
+    return figures * WORTH[turn] * (0.5 if row.unit.basis else 1.0) + 1e-4 * (1.0 - place)
+
+
+def _secondary(finding: Finding | None) -> Verdict:
+    if finding is None:
+        return Verdict("secondary", _EXPOSURE_WORDS["cell"])
+    if finding.relative_width > 0:
+        words = f"it would narrow a {_FINDING_WORDS[finding.kind]} to {finding.relative_width:.1%} of itself"
+        return Verdict("audit", words)
+    return Verdict("secondary", _EXPOSURE_WORDS[finding.kind])
 
 
 _EXPOSURE_WORDS = {
-    "outsider": "with what is published already it would give one contributor's figure",
+    "contributor": "with what is published already it would give one contributor's figure, part or correction",
+    "zero": "with what is published already it would tell what a contributor did not give or say",
     "insider": "with what is published already a contributor that knows its own figure would learn another's",
-    "guarded": "with what is published already it would give a hidden cell, a group's part or a correction",
+    "cell": "with what is published already it would give a hidden cell",
 }
 
 
@@ -267,13 +250,13 @@ def not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:
     A restatement held back is told but for what changed, and what changed is guarded for itself.
     """
     told = {_key(row) for row in system.rows[: system.past]}
-    span = Span(system.owner, system.vectors([]), False)
-    for i in range(system.past):
-        rest = span.outside(system.places[i], system.weights[i])
-        if rest is not None:
-            span.add(rest)
     fresh = [i for i in hidden if _key(system.rows[i]) not in told]
-    return [i for i in fresh if span.outside(system.places[i], system.weights[i]) is not None]
+    if not system.past or not fresh:
+        return fresh
+    cells = system.vectors(fresh).toarray()
+    rest = cells - cells @ system.told_basis.T @ system.told_basis
+    is_open = (rest * rest).sum(axis=1) > INSIDE * (cells * cells).sum(axis=1)
+    return [i for i, open_ in zip(fresh, is_open.tolist(), strict=True) if open_]
 
 
 def least_useful(system: System, findings: Sequence[Finding], shown: set[int], is_last: bool) -> dict[int, Verdict]:
@@ -281,9 +264,8 @@ def least_useful(system: System, findings: Sequence[Finding], shown: set[int], i
     fresh: dict[int, Verdict] = {}
     for finding in findings:
         mine = [i for i in finding.binding if i >= system.past and i in shown]
-        words = f"it would narrow a {_FINDING_WORDS[finding.kind]} to {finding.relative_width:.1%} of itself"
         chosen = mine if is_last else [] if set(mine) & set(fresh) else mine[-1:]
-        fresh.update({i: Verdict("audit", words) for i in chosen})
+        fresh.update(dict.fromkeys(chosen, _secondary(finding)))
     return fresh
 
 

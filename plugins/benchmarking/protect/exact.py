@@ -1,4 +1,4 @@
-"""The greedy exact rule: admit a published sum unless what is protected would enter the span of all of them.
+"""The exact rule: what follows from published sums by adding and subtracting them.
 
 M has one row a published figure and one column a contributor's figure. Q projects off the row space of M. What an
 attacker can derive exactly is the row space; Q says how much of a vector lies outside it.
@@ -6,6 +6,7 @@ attacker can derive exactly is the row space; Q says how much of a vector lies o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,55 +18,40 @@ Whole = NDArray[np.int64]
 
 # Below this part of its squared length a vector counts as inside the span.
 INSIDE = 1e-9
-# Parallel columns of Q have the same angle in a random plane; those nearer than this are compared exactly.
-ANGLE_WINDOW = 1e-3
-NEIGHBOURS = 3
+# Shorter than this a row of length one is a sum of those before it.
+SHORT = 1e-7
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """What a set of published sums gives away: `who` learns `whose` figure; `who` is "" for anyone."""
+    """A combination of one holder's figures (weights at places) that is given away, to anyone or to the holder `who`.
 
-    kind: str
+    Its places are one for a single agency; more for a holding, whose part is given away as a whole, and for the size of
+    a correction, which is the difference of an agency's two answers.
+    """
+
     whose: int
+    places: Whole
+    weights: Floats
     who: int = -1
 
 
 @dataclass
 class Span:
-    """The span of the admitted rows over `size` figures, held by `owner`s (holding codes, shape (size,)).
+    """The span of the admitted rows; `guarded` (vectors, size) must not enter it."""
 
-    `guarded` (vectors, size) are further totals that must not be derivable: hidden cells, a holding's part of a
-    cell, the size of a correction. Without `protects_figures` only they are protected.
-    """
-
-    owner: Whole
     guarded: sparse.csr_matrix
-    has_insiders: bool = True
-    protects_figures: bool = True
     off: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        size = len(self.owner)
-        self.off = np.eye(size)
-        self.rank = 0
-        self._left = np.ones(size)
-        self._guarded_length = np.asarray(self.guarded.multiply(self.guarded).sum(axis=1)).ravel()
-        self._guarded_left = self._guarded_length.copy()
-        # A fixed seed: the plane only speeds the search for parallel columns, it decides nothing.
-        self._plane = np.random.default_rng(20260101).standard_normal((size, 2))
-        self._shadow = self._plane.copy()
-        self._groups = _larger_groups(self.owner)
+        self.off = np.eye(self.guarded.shape[1])
+        self._length = np.asarray(self.guarded.multiply(self.guarded).sum(axis=1)).ravel()
+        self._left = self._length.copy()
 
     @property
-    def exposed(self) -> NDArray[np.bool_]:
-        """Say of each figure whether it can be derived."""
-        return self._left < INSIDE
-
-    @property
-    def guarded_open(self) -> NDArray[np.bool_]:
+    def is_open(self) -> NDArray[np.bool_]:
         """Say of each guarded vector whether it can be derived."""
-        return self._guarded_left < INSIDE * np.maximum(self._guarded_length, 1e-300)
+        return self._left < INSIDE * np.maximum(self._length, 1e-300)
 
     def outside(self, positions: Whole, weights: Floats) -> Floats | None:
         """Give the part of a row, scaled to length one, that lies outside the span; None where nothing does."""
@@ -73,104 +59,140 @@ class Span:
         rest = self.off[:, positions] @ unit
         return rest if rest @ rest > INSIDE else None
 
-    def exposure(self, rest: Floats) -> Exposure | None:
-        """Give what admitting a row, by its part outside the span, would newly give away; None if nothing."""
-        squared = float(rest @ rest)
-        left = self._left - rest * rest / squared
-        newly = (left < INSIDE) & ~self.exposed
-        if self.protects_figures and newly.any():
-            return Exposure("outsider", int(np.argmax(newly)))
-        found = self._guarded_exposure(rest, squared)
-        if found is None and self.has_insiders:
-            found = self._insider(rest, squared, left) or self._group_insider(rest, squared, left)
-        return found
+    def opens(self, rest: Floats) -> bool:
+        """Say whether admitting a row, by its part outside the span, would newly give a guarded vector away."""
+        products = self.guarded @ rest
+        left = self._left - products * products / float(rest @ rest)
+        return bool(np.any((left < INSIDE * self._length) & ~self.is_open))
 
     def add(self, rest: Floats) -> None:
         """Admit a row by its part outside the span."""
         squared = rest @ rest
         self.off -= np.outer(rest, rest / squared)
-        self._left = np.maximum(self._left - rest * rest / squared, 0.0)
-        self._shadow -= np.outer(rest, rest @ self._plane / squared)
         products = self.guarded @ rest
-        self._guarded_left = np.maximum(self._guarded_left - products * products / squared, 0.0)
-        self.rank += 1
-
-    def insider_pairs(self) -> list[tuple[int, int]]:
-        """Give every (who, whose) in which a holder of one figure derives another's, by comparing all pairs."""
-        product = self.off * self.off
-        left = np.diagonal(self.off).copy()
-        known = left < INSIDE
-        scale = np.outer(left, left)
-        parallel = (product > (1 - INSIDE) * scale) & (scale > INSIDE * INSIDE)
-        parallel &= self.owner[:, None] != self.owner[None, :]
-        parallel[known, :] = parallel[:, known] = False
-        pairs = [(int(i), int(j)) for i, j in np.argwhere(parallel)]
-        for group in self._groups:
-            rest = _left_given(self.off, left, group)
-            pairs += [(int(group[0]), int(i)) for i in self._learned(rest, left, group)]
-        return sorted(set(pairs))
-
-    def _guarded_exposure(self, rest: Floats, squared: float) -> Exposure | None:
-        if not len(self._guarded_left):
-            return None
-        products = self.guarded @ rest
-        left = self._guarded_left - products * products / squared
-        newly = (left < INSIDE * self._guarded_length) & ~self.guarded_open
-        return Exposure("guarded", int(np.argmax(newly))) if newly.any() else None
-
-    def _insider(self, rest: Floats, squared: float, left: Floats) -> Exposure | None:
-        shadow = self._shadow - np.outer(rest, rest @ self._plane / squared)
-        angle = np.mod(np.arctan2(shadow[:, 1], shadow[:, 0]), np.pi)
-        order = np.argsort(angle, kind="stable")
-        turned = angle[order]
-        for step in range(1, min(NEIGHBOURS, len(order) - 1) + 1):
-            gap = np.mod(np.roll(turned, -step) - turned, np.pi)
-            near = np.flatnonzero(np.minimum(gap, np.pi - gap) < ANGLE_WINDOW)
-            pair = self._first_parallel(order[near], np.roll(order, -step)[near], rest, squared, left)
-            if pair is not None:
-                return pair
-        return None
-
-    def _first_parallel(self, one: Whole, other: Whole, rest: Floats, squared: float, left: Floats) -> Exposure | None:
-        differ = (self.owner[one] != self.owner[other]) & ~self.exposed[one] & ~self.exposed[other]
-        one, other = one[differ], other[differ]
-        before = self.off[one, other]
-        was = before * before > (1 - INSIDE) * self._left[one] * self._left[other]
-        after = before - rest[one] * rest[other] / squared
-        now = after * after > (1 - INSIDE) * left[one] * left[other]
-        found = np.flatnonzero(now & ~was)
-        return Exposure("insider", int(other[found[0]]), int(one[found[0]])) if len(found) else None
-
-    def _group_insider(self, rest: Floats, squared: float, left: Floats) -> Exposure | None:
-        for group in self._groups:
-            columns = self.off[:, group] - np.outer(rest, rest[group] / squared)
-            after = _left_given_columns(columns, left, group)
-            learned = self._learned(after, left, group)
-            if len(learned):
-                before = _left_given(self.off, self._left, group)
-                fresh = learned[before[learned] >= INSIDE * np.maximum(self._left[learned], INSIDE)]
-                if len(fresh):
-                    return Exposure("insider", int(fresh[0]), int(group[0]))
-        return None
-
-    def _learned(self, rest: Floats, left: Floats, group: Whole) -> Whole:
-        inside = (rest < INSIDE * left) & (left >= INSIDE) & (self.owner != self.owner[group[0]])
-        return np.flatnonzero(inside)
+        self._left = np.maximum(self._left - products * products / squared, 0.0)
 
 
-def _larger_groups(owner: Whole) -> list[Whole]:
-    """Give the positions of each holding that has more than one figure."""
+def basis_of(sums: Floats) -> tuple[Whole, Floats]:
+    """Give the positions of rows that span the row space, first come first kept, and an orthonormal basis of it.
+
+    Returns:
+        Shapes (rank,) and (rank, figures).
+    """
+    rows, size = sums.shape
+    basis = np.zeros((min(rows, size), size))
+    kept: list[int] = []
+    for position, row in enumerate(sums):
+        if len(kept) == size:
+            break
+        rest, known = row / (np.linalg.norm(row) or 1.0), basis[: len(kept)]
+        for _ in range(2):  # twice is enough for orthogonality to machine precision
+            rest = rest - known.T @ (known @ rest)
+        length = np.linalg.norm(rest)
+        if length > SHORT:
+            basis[len(kept)] = rest / length
+            kept.append(position)
+    return np.array(kept, dtype=np.int64), basis[: len(kept)]
+
+
+def projector_off(basis: Floats) -> Floats:
+    """Give the projector off an orthonormal basis, shape (figures, figures)."""
+    return np.eye(basis.shape[1]) - basis.T @ basis
+
+
+def exposures(off: Floats, owner: Whole) -> Iterator[Exposure]:
+    """Give every holder of whose figures some combination is derivable; off is the projector off the sums."""
+    left = np.diagonal(off)
+    for place in np.flatnonzero(left < INSIDE):
+        yield Exposure(int(owner[place]), np.array([place]), np.ones(1))
+    for group in groups_of(owner):
+        group = group[left[group] >= INSIDE]
+        found = _derivable(off[np.ix_(group, group)]) if len(group) > 1 else None
+        if found is not None:
+            yield Exposure(int(owner[group[0]]), group, found)
+
+
+def insiders(off: Floats, owner: Whole) -> Iterator[Exposure]:
+    """Give every holder of whose figures another holder, who knows its own, can derive some combination.
+
+    What anyone can derive is not repeated.
+    """
+    left = np.diagonal(off).copy()
+    groups = groups_of(owner)
+    grouped = np.concatenate([*groups, np.zeros(0, np.int64)])
+    single = np.setdiff1d(np.arange(len(owner)), grouped)
+    single = single[left[single] >= INSIDE]
+    rest = left[None, :] - off[single] ** 2 / left[single, None]
+    learned = (rest < INSIDE * left) & (left >= INSIDE) & (owner[single, None] != owner[None, :])
+    for i, place in np.argwhere(learned):
+        yield Exposure(int(owner[place]), np.array([place]), np.ones(1), int(owner[single[i]]))
+    safe = [group for group in groups if _derivable(off[np.ix_(group, group)]) is None]
+    for group in safe:
+        yield from _told_to_singles(off, owner, group, single)
+    for group in groups:
+        yield from _told_to_group(off, owner, group, left, safe)
+
+
+def groups_of(owner: Whole) -> list[Whole]:
+    """Give the positions of each holder that has more than one figure."""
     order = np.argsort(owner, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(owner[order])) + 1)
     return [part for part in parts if len(part) > 1]
 
 
-def _left_given(off: Floats, left: Floats, group: Whole) -> Floats:
-    return _left_given_columns(off[:, group], left, group)
+def left_to(off: Floats, targets: Floats, owner: Whole, holders: int) -> Floats:
+    """Give what is left of each target's square once a holder's figures are known besides.
+
+    Args:
+        targets: shape (targets, figures).
+
+    Returns:
+        Shape (targets, holders).
+    """
+    along = targets @ off
+    whole = np.einsum("ij,ij->i", along, targets)
+    left = np.diagonal(off)
+    result = np.repeat(whole[:, None], holders, axis=1)
+    single = np.bincount(owner, minlength=holders)[owner] == 1
+    free = np.flatnonzero(single & (left > INSIDE))
+    result[:, owner[free]] -= along[:, free] ** 2 / left[free]
+    for group in groups_of(owner):
+        inverse = _inverse(off[np.ix_(group, group)])
+        result[:, owner[group[0]]] -= np.einsum("ij,jk,ik->i", along[:, group], inverse, along[:, group])
+    return result
 
 
-def _left_given_columns(columns: Floats, left: Floats, group: Whole) -> Floats:
-    """Give what is left of each figure's square when a group of figures is known besides."""
-    own = columns[group]
-    inverse = np.linalg.pinv(own, rcond=1e-9, hermitian=True)
-    return left - np.einsum("ij,jk,ik->i", columns, inverse, columns)
+def _derivable(block: Floats) -> Floats | None:
+    """Give the combination of a holder's figures of which nothing lies outside the span, or None."""
+    values, vectors = np.linalg.eigh(block)
+    return vectors[:, 0] if values[0] < INSIDE else None
+
+
+def _told_to_singles(off: Floats, owner: Whole, group: Whole, single: Whole) -> Iterator[Exposure]:
+    columns = off[np.ix_(single, group)]
+    blocks = off[np.ix_(group, group)] - columns[:, :, None] * columns[:, None, :] / off[single, single][:, None, None]
+    values, vectors = np.linalg.eigh(blocks)
+    for i in np.flatnonzero(values[:, 0] < INSIDE):
+        if np.count_nonzero(np.abs(vectors[i, :, 0]) > SHORT) > 1:
+            yield Exposure(int(owner[group[0]]), group, vectors[i, :, 0], int(owner[single[i]]))
+
+
+def _told_to_group(off: Floats, owner: Whole, group: Whole, left: Floats, others: list[Whole]) -> Iterator[Exposure]:
+    """What a holder of several figures learns, of single figures and of other holders' parts."""
+    columns, inverse = off[:, group], _inverse(off[np.ix_(group, group)])
+    rest = left - np.einsum("ij,jk,ik->i", columns, inverse, columns)
+    learned = (rest < INSIDE * left) & (left >= INSIDE) & (owner != owner[group[0]])
+    who = int(owner[group[0]])
+    for place in np.flatnonzero(learned):
+        yield Exposure(int(owner[place]), np.array([place]), np.ones(1), who)
+    for other in others:
+        if owner[other[0]] == who or learned[other].any():
+            continue
+        block = off[np.ix_(other, other)] - columns[other] @ inverse @ columns[other].T
+        found = _derivable(block)
+        if found is not None:
+            yield Exposure(int(owner[other[0]]), other, found, who)
+
+
+def _inverse(block: Floats) -> Floats:
+    return np.linalg.pinv(block, rcond=1e-9, hermitian=True)

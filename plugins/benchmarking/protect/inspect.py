@@ -65,7 +65,7 @@ def inspect(past: Sequence[Row], shown: Sequence[Row], hidden: Sequence[Row], ru
             continue
         system, found = attack(part, rules)
         audit.add(found)
-        names = [str(system.holders[finding.place]) for finding in found.findings if _is_exposed(finding)]
+        names = [system.name_of(finding.whose) for finding in found.findings if _is_exposed(finding)]
         exposed |= {(part.family, part.year, name) for name in names}
     pairs = sum(_is_pair(finding) for finding in audit.findings)
     return Inspection(

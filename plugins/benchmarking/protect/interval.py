@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from benchmarking.errors import BenchmarkingError
+from benchmarking.protect.exact import basis_of, left_to, projector_off
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -34,7 +35,7 @@ class Attacker:
         BenchmarkingError: the solver fails on a programme that has a solution by construction.
     """
 
-    sums: Floats
+    sums: Floats | sparse.csr_matrix
     figures: Floats
     least: float = 0.0
     most: float = float("inf")
@@ -44,7 +45,6 @@ class Attacker:
     def __post_init__(self) -> None:
         # Scaled to a mean of one, since the solver's tolerances are absolute.
         self._scale = float(np.abs(self.figures).mean()) or 1.0
-        self._length = np.maximum(np.abs(self.sums).sum(axis=1), POSITIVE)
         self._solver = highspy.Highs()
         for option, value in _OPTIONS.items():
             self._solver.setOptionValue(option, value)
@@ -69,7 +69,7 @@ class Attacker:
         return low * size * self._scale, high * size * self._scale, first | second
 
     def _programme(self) -> highspy.HighsLp:
-        scaled = self.sums / self._length[:, None]
+        scaled = _scaled_rows(self.sums)
         total = scaled @ (self.figures / self._scale)
         rows, columns = scaled.shape
         programme = highspy.HighsLp()
@@ -78,12 +78,11 @@ class Attacker:
         programme.col_lower_ = np.full(columns, self.least / self._scale)
         programme.col_upper_ = np.full(columns, self.most / self._scale)
         programme.row_lower_ = programme.row_upper_ = total
-        where = [np.flatnonzero(scaled[:, column]) for column in range(columns)]
+        by_column = scaled.tocsc()
         programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        programme.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(w) for w in where])]).astype(np.int32)
-        programme.a_matrix_.index_ = np.concatenate([*where, np.zeros(0, int)]).astype(np.int32)
-        values = [scaled[w, column] for column, w in enumerate(where)]
-        programme.a_matrix_.value_ = np.concatenate([*values, np.zeros(0)])
+        programme.a_matrix_.start_ = by_column.indptr.astype(np.int32)
+        programme.a_matrix_.index_ = by_column.indices.astype(np.int32)
+        programme.a_matrix_.value_ = by_column.data
         return programme
 
     def _solve(self, target: Floats, sense: highspy.ObjSense) -> tuple[float, set[int]]:
@@ -110,12 +109,18 @@ _OPTIONS: dict[str, bool | int | float | str] = {
 }
 
 
+def _scaled_rows(sums: Floats | sparse.csr_matrix) -> sparse.csr_matrix:
+    matrix = sparse.csr_matrix(sums)
+    length = np.maximum(np.asarray(abs(matrix).sum(axis=1)).ravel(), POSITIVE)
+    return sparse.diags(1.0 / length) @ matrix
+
+
 @dataclass(frozen=True)
 class Room:
     """How far the positive figures can move while every published sum stays: a lower bound, found without a solver.
 
-    `off` is the projector off the published sums in coordinates where every figure is one; a step along one of its
-    columns keeps the sums, and its length is limited by the first figure to reach zero.
+    `off` is the projector off the published sums in coordinates where every figure is one. A step along the part of a
+    target that lies outside the sums keeps them all; how far it goes is limited by the first figure to reach zero.
     """
 
     figures: Floats
@@ -127,38 +132,36 @@ class Room:
         """Measure the room left by published sums, shape (published, figures)."""
         positive = figures > POSITIVE * max(float(np.abs(figures).max(initial=0)), POSITIVE)
         scaled = np.where(positive, sums * figures, 0.0)
-        return cls(figures, positive, _projector_off(scaled))
+        return cls(figures, positive, projector_off(basis_of(scaled)[1]))
 
-    def margins(self) -> Floats:
-        """Give for each figure how far it can certainly move both ways, as a fraction of itself; 0 for zeros."""
-        return self._margin(self.off, np.diagonal(self.off))
-
-    def cell_margins(self, cells: Floats) -> Floats:
-        """Give the same for cells, shape (cells, figures), as a fraction of each cell's total."""
-        parts = np.where(self.positive, cells * self.figures, 0.0)
-        totals = parts.sum(axis=1)
-        parts /= np.where(totals > 0, totals, 1.0)[:, None]
+    def margins(self, targets: Floats) -> Floats:
+        """Give how far each target, shape (targets, figures), can certainly move both ways, as a fraction of itself."""
+        parts = self._parts(targets)
         directions = self.off @ parts.T
         along = np.einsum("ij,ji->i", parts, directions)
-        # What is left of a cell that the sums give away is rounding noise, and clears nothing.
-        return self._margin(directions, np.where(along > FEASIBLE * (parts * parts).sum(axis=1), along, 0.0))
-
-    def insider_left(self) -> Floats:
-        """Give [who, whose]: what is left of `whose` once `who` knows its own; its root bounds the margin below."""
-        left = np.diagonal(self.off).copy()
-        scale = np.where(left > POSITIVE, left, np.inf)
-        rest = left[None, :] - self.off * self.off / scale[:, None]
-        np.fill_diagonal(rest, np.inf)
-        rest[:, ~self.positive] = np.inf
-        return rest
-
-    def _margin(self, directions: Floats, along: Floats) -> Floats:
+        # What is left of a target that the sums give away is rounding noise, and clears nothing.
+        along = np.where(along > FEASIBLE * (parts * parts).sum(axis=1), along, 0.0)
         longest = np.abs(directions).max(axis=0, initial=0.0)
         margin = np.where(longest > POSITIVE, along / np.where(longest > POSITIVE, longest, 1.0), 0.0)
         return np.where(along > POSITIVE, margin, 0.0)
 
+    def margins_beside(self, targets: Floats, owner: Whole, holders: int) -> Floats:
+        """Give the same where a holder knows its own figures besides, shape (targets, holders).
 
-def movable(sums: Floats, figures: Floats, most: float = float("inf")) -> tuple[NDArray[np.bool_], Floats]:
+        A step is no longer than its own root mean square, so that the root of what is left bounds the margin below.
+        """
+        left = left_to(self.off, self._parts(targets), owner, holders)
+        return np.sqrt(np.maximum(left, 0.0))
+
+    def _parts(self, targets: Floats) -> Floats:
+        parts = np.where(self.positive, targets * self.figures, 0.0)
+        totals = parts.sum(axis=1)
+        return parts / np.where(totals > 0, totals, 1.0)[:, None]
+
+
+def movable(
+    sums: Floats | sparse.csr_matrix, figures: Floats, most: float = float("inf")
+) -> tuple[NDArray[np.bool_], Floats]:
     """Say of each figure at a bound (zero, or `most`) whether it could be something else; true of all others.
 
     One linear programme finds a direction in which every figure moves that can move at all: directions that keep
@@ -172,16 +175,15 @@ def movable(sums: Floats, figures: Floats, most: float = float("inf")) -> tuple[
     bound = np.flatnonzero(at_zero | at_most)
     result, direction = np.ones(len(figures), bool), np.zeros(len(figures))
     if len(bound):
-        direction, moves = _moves(sums, bound, np.where(at_zero, 1.0, -1.0)[bound])
+        direction, moves = _moves(_scaled_rows(sums).tocsc(), bound, np.where(at_zero, 1.0, -1.0)[bound])
         result[bound] = moves
     return result, direction
 
 
-def _moves(sums: Floats, bound: Whole, sign: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def _moves(scaled: sparse.csc_matrix, bound: Whole, sign: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Maximise the count of bound figures that move: sum of t, 0 <= t <= 1, direction = sign (t + slack)."""
-    columns, extra = sums.shape[1], len(bound)
-    length = np.maximum(np.abs(sums).max(axis=1), POSITIVE)
-    scaled = sparse.csc_matrix(sums / length[:, None])
+    rows, columns = scaled.shape
+    extra = len(bound)
     free = np.setdiff1d(np.arange(columns), bound)
     moved = scaled[:, bound] @ sparse.diags(sign)
     matrix = sparse.hstack([scaled[:, free], moved, moved]).tocsc()
@@ -194,7 +196,7 @@ def _moves(sums: Floats, bound: Whole, sign: Floats) -> tuple[Floats, NDArray[np
         ]
     )
     cost = np.concatenate([np.zeros(len(free)), -np.ones(extra), np.zeros(extra)])
-    answer = linprog(cost, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
+    answer = linprog(cost, A_eq=matrix, b_eq=np.zeros(rows), bounds=bounds, method="highs")
     if answer.status != 0:
         raise BenchmarkingError(f"the solver ended with '{answer.message}'.", "disclosure audit", "Report this.")
     counted = answer.x[len(free) : len(free) + extra]
@@ -206,25 +208,4 @@ def _moves(sums: Floats, bound: Whole, sign: Floats) -> tuple[Floats, NDArray[np
 
 def independent(sums: Floats) -> Whole:
     """Give the positions of rows that span the row space, first come first kept; shape (rank,)."""
-    kept: list[int] = []
-    basis = np.zeros((0, sums.shape[1]))
-    for position, row in enumerate(sums):
-        rest = row / (np.linalg.norm(row) or 1.0)
-        for _ in range(2):  # twice is enough for orthogonality to machine precision
-            rest = rest - basis.T @ (basis @ rest)
-        length = np.linalg.norm(rest)
-        if length > 1e-7:
-            kept.append(position)
-            basis = np.vstack([basis, rest / length])
-    return np.array(kept, dtype=np.int64)
-
-
-def _projector_off(rows: Floats) -> Floats:
-    size = rows.shape[1]
-    lengths = np.linalg.norm(rows, axis=1)
-    rows = rows[lengths > 0] / lengths[lengths > 0, None]
-    if not len(rows):
-        return np.eye(size)
-    _, singular, right = np.linalg.svd(rows, full_matrices=False)
-    basis = right[singular > 1e-10 * singular[0]]
-    return np.eye(size) - basis.T @ basis
+    return basis_of(sums)[0]

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.cells import ORDER, Row, Unit
-from benchmarking.protect.decide import ROUNDS, Decided, Verdict, least_useful
+from benchmarking.protect.decide import Decided, Verdict, least_useful
 from benchmarking.protect.inspect import Part, attack, parts_of, secrets
+from benchmarking.protect.pattern import ROUNDS
 
 Key = tuple[Unit, str]
 

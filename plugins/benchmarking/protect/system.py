@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarking.protect.cells import PEOPLE, SHARE, Row
+from benchmarking.protect.exact import basis_of
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -50,32 +52,33 @@ class System:
     def __len__(self) -> int:
         return len(self.holders)
 
+    @cached_property
+    def told_basis(self) -> Floats:
+        """Give an orthonormal basis of what past rows tell, shape (rank, figures)."""
+        return basis_of(self.vectors(range(self.past)).toarray())[1]
+
     @property
     def candidates(self) -> range:
         """Give the positions of the candidate rows."""
         return range(self.past, len(self.rows) - self.closed)
 
+    def name_of(self, holder: int) -> str:
+        """Give the holding behind a holder's code."""
+        return str(self.holders[np.argmax(self.owner == holder)])
+
     def vectors(self, chosen: Iterable[int]) -> sparse.csr_matrix:
         """Give the chosen rows as a matrix, shape (chosen, figures)."""
         return _stack([(self.places[i], self.weights[i]) for i in chosen], len(self))
 
-    def guarded(self, hidden: Iterable[int]) -> sparse.csr_matrix:
-        """Give what must not be derivable besides single figures.
-
-        Hidden rows, each holding's part of each row where it has several figures in it, and each correction's size.
-        """
+    @cached_property
+    def parts(self) -> sparse.csr_matrix:
+        """Give each holding's part of each row where it has several figures in it, shape (parts, figures)."""
         found: dict[tuple, tuple[Whole, Floats]] = {}
-        for i in hidden:
-            _keep(found, self.places[i], self.weights[i])
         sizes = np.bincount(self.owner, minlength=1)
         for where, weights in zip(self.places, self.weights, strict=True):
             for owner in np.unique(self.owner[where[sizes[self.owner[where]] > 1]]):
                 mine = self.owner[where] == owner
                 _keep(found, where[mine], weights[mine])
-        for (agency, version), place in self.position.items():
-            earlier = self.position.get((agency, version - 1))
-            if earlier is not None:
-                _keep(found, np.array([earlier, place]), np.array([-1.0, 1.0]))
         return _stack([pair for pair in found.values() if len(pair[0]) > 1], len(self))
 
     def figure_groups(self) -> list[tuple[list[int], Floats, float]]:
@@ -83,9 +86,9 @@ class System:
 
         Figures of columns outside the set are NaN. Shares give one set a category, its figures 0 or 1.
         """
-        groups: dict[tuple, list[int]] = {}
+        groups: dict[str, list[int]] = {}
         for i, row in enumerate(self.rows):
-            groups.setdefault(self._number(row), []).append(i)
+            groups.setdefault(self.scale.get(row.unit.measure, (row.unit.measure, 1.0))[0], []).append(i)
         found = []
         for members in groups.values():
             if self.rows[members[0]].family == SHARE:
@@ -94,8 +97,13 @@ class System:
                 found.append((members, self._figures(members), float("inf")))
         return found
 
-    def _number(self, row: Row) -> tuple:
-        return (self.scale.get(row.unit.measure, (row.unit.measure, 1.0))[0],)
+    def answers(self) -> tuple[Whole, int]:
+        """Give what each contributor said, as a number shape (figures,), and how many categories there are."""
+        said = np.full(len(self), "", dtype=object)
+        for where, row in zip(self.places, self.rows, strict=True):
+            said[where] = row.category
+        names, codes = np.unique(said.astype(str), return_inverse=True)
+        return codes.astype(np.int64), len(names)
 
     def _figures(self, members: Sequence[int]) -> Floats:
         figures = np.full(len(self), np.nan)
@@ -106,14 +114,11 @@ class System:
         return figures
 
     def _category_figures(self, members: Sequence[int]) -> list[tuple[list[int], Floats, float]]:
-        said = np.full(len(self), "", dtype=object)
+        said, count = self.answers()
         is_in = np.zeros(len(self), bool)
-        for i in members:
-            said[self.places[i]] = self.rows[i].category
-            is_in[self.places[i]] = True
-        categories = sorted({str(text) for text in said[is_in]})
+        is_in[np.concatenate([self.places[i] for i in members])] = True
         return [
-            (list(members), np.where(is_in, (said == category).astype(float), np.nan), 1.0) for category in categories
+            (list(members), np.where(is_in, (said == category).astype(float), np.nan), 1.0) for category in range(count)
         ]
 
     def _place(self, row: Row, i: int, holders: list[str]) -> int:

@@ -30,7 +30,7 @@ def admit_table(vectors: Floats, order: Sequence[int], primary: Sequence[int]) -
         order: positions of all cells in the order of admission.
         primary: positions of cells that must not be derivable.
     """
-    span = Span(np.arange(vectors.shape[1]), sparse.csr_matrix(vectors[list(primary)]), False, protects_figures=False)
+    span = Span(sparse.csr_matrix(vectors[list(primary)]))
     hidden = set(primary)
     for cell in order:
         places = np.flatnonzero(vectors[cell])
@@ -39,8 +39,8 @@ def admit_table(vectors: Floats, order: Sequence[int], primary: Sequence[int]) -
         rest = span.outside(places, vectors[cell][places])
         if rest is None:
             continue
-        if span.exposure(rest) is None:
-            span.add(rest)
-        else:
+        if span.opens(rest):
             hidden.add(cell)
+        else:
+            span.add(rest)
     return sorted(hidden)

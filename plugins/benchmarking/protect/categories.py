@@ -1,0 +1,105 @@
+"""Linear programmes over shares: whether it is known what a contributor said, all categories attacked at once.
+
+A contributor said one category: its answers are numbers between 0 and 1 that add up to one. A share tells how many
+(by weight) of a group said a category. What one category's shares leave open, another's may close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarking.protect.attack import SLACK, Audit, Finding, Means
+from benchmarking.protect.exact import basis_of
+from benchmarking.protect.interval import FEASIBLE, Attacker, movable
+from benchmarking.protect.system import System
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def examine_categories(system: System, shown: Sequence[int], hidden: Sequence[int], means: Means) -> Audit:
+    """Attack one question's shares: who is known to have said something, or not to, and which hidden share is known.
+
+    What a published share of 0 or 1 over enough contributors tells of each of them is published on purpose.
+    """
+    return _Categories(system, shown, hidden, means).examine()
+
+
+class _Categories:
+    """The programme of one question: a variable a contributor and category, category within contributor."""
+
+    def __init__(self, system: System, shown: Sequence[int], hidden: Sequence[int], means: Means) -> None:
+        self.system, self.hidden, self.means = system, hidden, means
+        self.said, self.count = system.answers()
+        matrix = system.vectors(shown)
+        kept, _ = basis_of(matrix.toarray())
+        self.shown, self.sums = [shown[k] for k in kept.tolist()], matrix[kept]
+        self.truth = (self.said[:, None] == np.arange(self.count)[None, :]).astype(float)
+        self.told = self._told_on_purpose(matrix)
+        self.touched = np.asarray((matrix != 0).sum(axis=0)).ravel() > 0
+        self.programme = sparse.vstack([self._of_categories(self.sums), self._one_answer_each()]).tocsr()
+        self.attacker: Attacker | None = None
+        self.audit = Audit()
+
+    def examine(self) -> Audit:
+        """Find a direction in which all that is open moves, and judge by programmes what does not move in it."""
+        free, direction = movable(self.programme, self.truth.ravel(), 1.0)
+        self.audit.programmes += 1
+        closed = ~free.reshape(self.truth.shape) & self.touched[:, None] & ~self.told
+        for place, category in np.argwhere(closed)[: self.means.most].tolist():
+            target = np.zeros(self.truth.size)
+            target[place * self.count + category] = 1.0
+            self._find("zero", target, 1.0, int(self.system.owner[place]))
+        self._examine_cells(direction.reshape(self.truth.shape))
+        self.audit.programmes += self.attacker.solved if self.attacker else 0
+        return self.audit
+
+    def _examine_cells(self, direction: Floats) -> None:
+        cells = self.system.vectors(self.hidden)
+        self.audit.screened += len(self.hidden)
+        # A share that moves with the answers is open; the others may be, each by itself.
+        still = np.abs(cells @ direction) < FEASIBLE
+        found = 0
+        for number, category in np.argwhere(still).tolist():
+            cell = cells[number].toarray()[0]
+            if self.told[cell != 0, category].all() or found >= self.means.most:
+                continue
+            target = np.zeros(self.truth.shape)
+            target[:, category] = cell
+            found += self._find("cell", target.ravel(), float(cell.sum()), row=self.hidden[number])
+
+    def _find(self, kind: str, target: Floats, size: float, whose: int = -1, row: int = -1) -> bool:
+        if self.attacker is None:
+            self.attacker = Attacker(self.programme, self.truth.ravel(), 0.0, 1.0)
+        low, high, prices = self.attacker.binding(target)
+        width = (high - low) / size
+        if width < SLACK:
+            sums = len(self.shown) * self._free_categories
+            binding = sorted({self.shown[k // self._free_categories] for k in prices if k < sums})
+            self.audit.findings.append(Finding(kind, width, tuple(binding), whose, row=row))
+        return width < SLACK
+
+    @property
+    def _free_categories(self) -> int:
+        # The last category's shares are one less the others.
+        return max(self.count - 1, 1)
+
+    def _of_categories(self, sums: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Give the shares' equations: a row a published row and category, the last category left out."""
+        pick = sparse.eye(self._free_categories, self.count, format="csr")
+        return sparse.kron(sums, pick, format="csr")
+
+    def _one_answer_each(self) -> sparse.csr_matrix:
+        return sparse.kron(sparse.eye(len(self.said)), np.ones((1, self.count)), format="csr")
+
+    def _told_on_purpose(self, matrix: sparse.csr_matrix) -> Bools:
+        told = np.zeros(self.truth.shape, bool)
+        for number in range(matrix.shape[0]):
+            inside = matrix.indices[matrix.indptr[number] : matrix.indptr[number + 1]]
+            share = self.truth[inside].mean(axis=0)
+            told[np.ix_(inside, (share == 0) | (share == 1))] = True
+        return told
