@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -21,6 +22,7 @@ from benchmarking.publish.content import (
 YEAR = 2026
 QUANTILES = {"p10": -1.28, "p25": -0.67, "p50": 0.0, "p75": 0.67, "p90": 1.28}
 MIDDLES = {"gbp": 480.0, "percent": 0.31, "months": 18.0, "number": 12.0}
+TEXTS = ("display", "lower_display", "upper_display")
 SURVIVAL_MONTHS = (12, 18, 24, 36)
 FILES = (
     ("benchmarks.xlsx", "Accessible workbook"),
@@ -57,6 +59,8 @@ def make_content(programme: Programme, seed: int = 7) -> Content:
         curves=maker.curves(),
         associations=maker.associations(),
         headlines=maker.headlines(),
+        earlier=maker.earlier(),
+        earlier_versions=(f"{YEAR - 2}.1.0", f"{YEAR - 1}.1.0"),
         quality=maker.quality(),
         audit={"holds": True, "narrowest_interval": 0.31, "cells_audited": 412},
         files=[ReleaseFile(name, title, 12345) for name, title in FILES],
@@ -258,6 +262,20 @@ class _Maker:
                     )
                 )
         return made
+
+    def earlier(self) -> list[Cell]:
+        """What two earlier years showed of the headlines; the first year's first figure was hidden."""
+        keys = {(h.measure, h.category, "all", "all", h.statistic) for h in self.headlines()}
+        made = []
+        for cell in (cell for cell in self.cells if cell.key[1:] in keys and cell.value is not None):
+            form = "percent" if cell.display.endswith("%") else self.programme.measures[cell.measure].format
+            for year, factor in ((YEAR - 2, 0.93), (YEAR - 1, 1.04)):
+                figures = [factor * (number or 0.0) for number in (cell.value, cell.lower, cell.upper)]
+                texts = dict(zip(TEXTS, (display(number, form) for number in figures), strict=True))
+                numbers = dict(zip(("value", "lower", "upper"), figures, strict=True))
+                made.append(replace(cell, survey_year=year, **numbers, **texts))
+        hidden = dict.fromkeys(("value", "lower", "upper", "contributors", "people")) | dict.fromkeys(TEXTS, "[c]")
+        return [replace(made[0], status="[c]", **hidden), *made[1:]] if made else []
 
     def quality(self) -> dict:
         hidden = [cell for cell in self.cells if cell.is_hidden]

@@ -59,10 +59,23 @@ def test_every_cell_stands_on_a_page_with_its_own_text(site, content):
 
 
 def test_a_figure_on_a_page_is_some_cell_display(site, content):
-    known = {text for cell in content.cells for text in (cell.display, cell.lower_display, cell.upper_display)}
+    cells = [*content.cells, *content.earlier]
+    known = {text for cell in cells for text in (cell.display, cell.lower_display, cell.upper_display)}
     known |= {text for c in content.changes for text in (c.display, c.lower_display, c.upper_display)}
     for path in site.rglob("*.html"):
         assert set(re.findall(r'<span class="n">([^<]*)</span>', path.read_text("utf-8"))) <= known
+
+
+def test_a_headline_stands_beside_its_earlier_years_and_a_hidden_year_has_no_mark(site, content):
+    text = (site / "pages/development-budget-gbp-per-marketer.html").read_text("utf-8")
+    years = re.search(r'<table class="years">.*?<tbody>(.*?)</tbody>', text, flags=re.DOTALL)[1]
+    rows = re.findall(r'<tr><th scope="row">(\d+)</th>(.*?)</tr>', years, flags=re.DOTALL)
+    told = [(year, re.findall(r'class="(?:n|hid)"[^>]*>([^<]*)<', row)) for year, row in rows]
+    cells = content.history(content.headlines[0])
+    assert [year for year, _ in told] == ["2024", "2025", "2026"]
+    assert told[0] == ("2024", ["[c]", "[c]"])
+    assert [texts for _, texts in told[1:]] == [[c.display, c.lower_display, c.upper_display] for c in cells[1:]]
+    assert ["<circle" in row for _, row in rows] == [False, True, True]
 
 
 def test_a_hidden_row_has_no_mark_drawn(site, content):

@@ -9,11 +9,11 @@ from benchmarking.catalog import TWO_WAY, Programme
 STATISTICS = {
     "pooled": "Pooled",
     "share": "Share",
-    "p10": "P10",
+    "p10": "Bottom tenth (P10)",
     "p25": "Lower quartile",
     "p50": "Median",
     "p75": "Upper quartile",
-    "p90": "P90",
+    "p90": "Top tenth (P90)",
 }
 # What the marks of a strip mean, in words that need no explaining from a stage.
 STRIP_WORDS = {

@@ -21,7 +21,33 @@ EDITS = {
     "correct": "Corrected by the sender",
     "confirm": "Confirmed by the sender",
 }
-AUDIT_WORDS = {True: "yes", False: "no"}
+# What the audit found, in words; what has none is for those who repeat it, and stands in disclosure_audit.json.
+AUDIT = {
+    "holds": "Nothing hidden can be inferred too closely",
+    "cells": "Figures in all",
+    "cells_shown": "Figures shown",
+    "cells_hidden": "Figures hidden",
+    "agencies_exposed": "Contributors whose own answer could be worked out",
+    "insider_pairs": "Pairs in which one contributor could work out the other's answer",
+    "intervals_too_narrow": "Hidden figures that could be inferred too closely",
+    "nested_conflicts": "Groups inside groups that differ by too few",
+    "primary_cells_shown": "Figures shown that rest on too few",
+    "narrowest_interval": "Narrowest range left to guess in, of the hidden figure",
+    "earlier_releases_attacked_with": "Earlier releases that the attack used",
+    "command": "To repeat it",
+}
+
+
+REASONS = {
+    "contributors": "too few contributors stand behind it",
+    "dominance": "one contributor makes up too much of it",
+    "unanimous": "everybody would be known to have said the same",
+    "nested": "beside a group around it, too few are left between the two",
+    "secondary": "it could be worked out from other figures",
+    "audit": "the attack before release came too close to something hidden",
+    "reliability": "its interval is too wide",
+    "unknown": "it cannot be known who stands behind it",
+}
 
 
 def extra_pages(site: Site) -> Iterator[tuple[str, str]]:
@@ -30,7 +56,7 @@ def extra_pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "definitions.html", site.render("definitions.html.j2", href=site.href, groups=_groups(site))
     yield "hidden.html", _hidden(site)
     yield "quality.html", site.render("quality.html.j2", here="quality", parts=list(_quality(site)))
-    yield "changes.html", site.render("changes.html.j2", here="changes", lines=_changes(site), most=MOST_CHANGES)
+    yield "changes.html", _change_page(site)
     key = slug(site.programme.name, site.content.version)
     yield "cite.html", site.render("cite.html.j2", stories=site.stories, bib_key=key)
     yield "embed.html", site.render("embed.html.j2", stories=site.stories)
@@ -55,18 +81,27 @@ def _groups(site: Site) -> list[dict[str, Any]]:
 def _hidden(site: Site) -> str:
     rules = site.programme.disclosure
     counts = Counter(cell.status for cell in site.content.cells)
-    audit = [
-        (name.replace("_", " ").capitalize(), AUDIT_WORDS.get(value, value) if isinstance(value, bool) else value)
-        for name, value in site.content.audit.items()
-        if isinstance(value, (bool, int, float, str)) and value != ""
-    ]
+    found = {**site.content.audit}
+    if "command" in found:
+        found["command"] = str(found["command"]).replace("RELEASE", site.content.version)
+    reasons = found.get("hidden_by_reason") or {}
+    audit = [(words, _audit_value(found[name])) for name, words in AUDIT.items() if found.get(name) not in (None, "")]
     return site.render(
         "hidden.html.j2",
         rules=rules,
         counts=counts,
         audit=audit,
+        reasons=[(words, f"{reasons[name]:,}") for name, words in REASONS.items() if reasons.get(name)],
         dominance=f"{100 * rules.dominance_share:.0f}",
     )
+
+
+def _audit_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{100 * value:.0f}%"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _quality(site: Site) -> Iterator[dict[str, Any]]:
@@ -76,7 +111,7 @@ def _quality(site: Site) -> Iterator[dict[str, Any]]:
     if quality.get("edits"):
         lines = [[EDITS.get(name, name), count] for name, count in quality["edits"].items()]
         yield _part("Checks", "What the checks found", ["Outcome", "count"], lines)
-    yield _part("Hidden figures", "Cells by measure", ["Measure", "cells", "hidden"], _hidden_lines(site))
+    yield _part("Hidden figures", "Figures by measure", ["Measure", "figures", "hidden"], _hidden_lines(site))
 
 
 def _coverage(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -91,10 +126,11 @@ def _coverage(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if found:
             title = site.programme.peer_title(group)
             lines = [[row["label"], row["frame_count"], row["respondent_count"], row["response"]] for row in found]
+            nouns = site.programme.contributor_noun[1]
             yield _part(
-                f"Coverage: {title.lower()}",
-                f"Respondents against the frame, {title.lower()}",
-                [title, "frame", "respondents", "response"],
+                "Who answered",
+                "Response over all" if group == "all" else f"Response by {title.lower()}",
+                [title, f"all {nouns}", "answered", "response"],
                 lines,
             )
 
@@ -105,8 +141,11 @@ def _precision(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
         lines = [
             [site.title_of(row["measure"]), *(_number(row.get(name)) for name in keys)] for row in quality["precision"]
         ]
-        words = [name.replace("_", " ").replace("effective n", "effective sample size") for name in keys]
-        yield _part("Precision", "How many stand behind each measure", ["Measure", *words], lines)
+        yield _part("Precision", "How many stand behind each measure", ["Measure", *map(_precision_word, keys)], lines)
+
+
+def _precision_word(name: str) -> str:
+    return "effective sample size" if name.startswith("effective") else name.replace("_", " ")
 
 
 def _part(title: str, caption: str, columns: list[str], lines: list[list[Any]]) -> dict[str, Any]:
@@ -124,6 +163,12 @@ def _hidden_lines(site: Site) -> list[list[Any]]:
         cells[cell.measure] += 1
         hidden[cell.measure] += cell.is_hidden
     return [[measure.title, cells[measure.name], hidden[measure.name]] for measure in site.book.measures]
+
+
+def _change_page(site: Site) -> str:
+    lines = _changes(site)
+    has_all = any(line["all"] is not None and line["all"].value is not None for line in lines)
+    return site.render("changes.html.j2", here="changes", lines=lines, has_all=has_all, most=MOST_CHANGES)
 
 
 def _changes(site: Site) -> list[dict[str, Any]]:

@@ -33,9 +33,10 @@ def front_page(site: Site, charts: list[Picture]) -> str:
         charts=charts,
         json_ld=script_json(json_ld(site.content)),
         contributors=_most_contributors(site),
-        counted=_counted(site),
+        shown_count=f"{sum(not cell.is_hidden for cell in site.content.cells):,}",
+        hidden_count=f"{sum(cell.is_hidden for cell in site.content.cells):,}",
         hidden_share=_hidden_share(site),
-        kiosk=Markup(site.render("kiosk.html.j2", root="", slides=site.stories)),
+        kiosk=Markup(site.render("kiosk.html.j2", root="", slides=[_hero(site, story) for story in stories])),
     )
 
 
@@ -53,11 +54,6 @@ def _without_repeats(stories: list[Story]) -> list[Story]:
 def _most_contributors(site: Site) -> str:
     counts = [cell.contributors or 0 for cell in site.content.cells if cell.peer_group == ALL]
     return rows.noun(max(counts, default=0), site.programme.contributor_noun)
-
-
-def _counted(site: Site) -> str:
-    cells = site.content.cells
-    return f"{len(cells):,} figures, {sum(cell.is_hidden for cell in cells):,} of them hidden"
 
 
 def _hidden_share(site: Site) -> str:
@@ -114,7 +110,7 @@ def _teaser(site: Site) -> dict[str, Any] | None:
     people = site.programme.person_noun[1]
     return {
         "chart": chart,
-        "lead": f"How long {people} stay, by what is set aside for them: {by}. Associated with, not caused by.",
+        "lead": f"How long {people} stay, by {by}. What goes together need not be cause and effect.",
     }
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from benchmarking.catalog import Measure
 from benchmarking.publish.content import Cell, Content, CurvePoint, Headline
-from benchmarking.publish.labels import STATUSES, category_label, statistic_label
+from benchmarking.publish.labels import STATUSES, STRIP_WORDS, category_label, statistic_label
 from benchmarking.publish.site import rows, strips
 from benchmarking.publish.site.book import ALL, QUANTILES, Book, Peer, slug
 
@@ -46,6 +46,7 @@ class Story:
     caption: str
     href: str
     change: Any = None
+    years: tuple[rows.Year, ...] = ()
 
 
 def asset(name: str) -> str:
@@ -180,21 +181,18 @@ class Site:
             self._caption(measure),
             f"pages/{self.href(measure.name)}",
             self.book.change(measure.name, headline.statistic, headline.category),
+            rows.years(self.content, measure, self.content.history(headline)),
         )
 
     def _caption(self, measure: Measure) -> str:
         nouns = self.programme.contributor_noun[1]
         if measure.kind == "ratio":
-            return f"{measure.title}: the bar is the middle half of {nouns}, the line eight in ten, the dot the median."
-        return (
-            f"{measure.title}: the bar runs from a quarter gone to three quarters gone."
-            if measure.kind == "survival"
-            else ""
-        )
+            return f"The bar holds the middle half of {nouns}, the line eight in ten; the dot is the median."
+        return "The bar runs from a quarter gone to three quarters gone." if measure.kind == "survival" else ""
 
     def _drawing(self, measure: Measure, headline: Headline, cell: Cell | None, peer: Peer) -> Markup:
         if measure.kind == "share" or not headline.statistic.startswith("p"):
-            scale = rows.whole()
+            scale = rows.whole(step=0.5)
             return strips.bar(scale, cell) + strips.axis(scale)
         return self.strip_of(measure, peer)
 
@@ -202,7 +200,9 @@ class Site:
         """Draw a measure's strip for one peer on its own scale, with figures written in when `is_big`."""
         scale = rows.scale_of(self.book, measure, [peer])
         cells = {name: self.book.cell(measure.name, name, peer) for name in QUANTILES}
-        return strips.big_strip(scale, cells) if is_big else strips.strip(scale, cells) + strips.axis(scale)
+        if is_big:
+            return strips.big_strip(scale, cells, STRIP_WORDS[measure.kind])
+        return strips.strip(scale, cells) + strips.axis(scale)
 
     def points(self, measure: str, group: str, value: str) -> list[CurvePoint]:
         """Give one curve by month."""
@@ -268,7 +268,7 @@ class Site:
     def _notes(self, measure: Measure) -> str:
         nouns = self.programme.contributor_noun[1]
         if measure.kind == "ratio":
-            return f"Median, middle half and 8 in 10 are of {nouns}; pooled is all {nouns} added up."
+            return f"Median, middle half and eight in ten are of {nouns}; pooled is all {nouns} added up."
         if measure.kind == "share":
             return f"Shares of {nouns} that answered."
         return "Estimated by Kaplan-Meier, so that those who are still there count too."
@@ -287,4 +287,5 @@ class Site:
             "drawing": self.strip_of(measure, peer, True),
             "detail": detail + rows.counts(self.book, cell),
             "change": change,
+            "years": next((story.years for story in self.stories if story.cell is cell), ()),
         }

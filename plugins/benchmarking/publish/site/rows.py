@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from benchmarking.catalog import TWO_WAY, Measure
-from benchmarking.publish.content import Cell
-from benchmarking.publish.labels import statistic_label, statistic_order
+from benchmarking.publish.content import Cell, Content
+from benchmarking.publish.labels import STATUSES, statistic_label, statistic_order
 from benchmarking.publish.site import strips
 from benchmarking.publish.site.book import ALL, QUANTILES, Book, Peer, shown
 from benchmarking.publish.site.scale import Scale, make_scale, whole
 
 WHY_HIDDEN = {
-    "[c]": "Not shown: it could give a contributor away",
+    "[c]": "Not shown: it could reveal who answered what",
     "[u]": "Not shown: too imprecise to be useful",
     "[x]": "Not available",
     "[z]": "Does not apply",
@@ -61,6 +61,20 @@ class Table:
     kind: str = "ratio"
     titles: tuple[str, ...] = field(default=())
 
+    @property
+    def codes(self) -> list[str]:
+        """Give the status codes that stand in the table, in the order of their list."""
+        told = {cell.status for row in self.rows for figure in row.figures for cell in figure.cells if cell is not None}
+        return [code for code in STATUSES if any(code in status for status in told)]
+
+
+@dataclass(frozen=True)
+class Year:
+    """One year of a headline's figure: its cell, and its interval drawn on a scale that all its years share."""
+
+    cell: Cell
+    drawing: Markup
+
 
 @dataclass(frozen=True)
 class RecordRow:
@@ -104,6 +118,14 @@ def scale_of(book: Book, measure: Measure, peers: list[Peer]) -> Scale:
     return make_scale(values, measure.format, book.programme.currency)
 
 
+def years(content: Content, measure: Measure, cells: list[Cell]) -> tuple[Year, ...]:
+    """Give a figure's years with their drawings; what earlier years showed comes from their own releases."""
+    ends = [end for cell in cells for end in (cell.value, cell.lower, cell.upper) if end is not None]
+    is_share = any(cell.statistic == "share" or cell.statistic.startswith("still_there") for cell in cells)
+    scale = make_scale(ends, "percent" if is_share else measure.format, content.programme.currency, 3)
+    return tuple(Year(cell, strips.point(scale, cell)) for cell in cells)
+
+
 def caption(book: Book, measure: Measure, group: str) -> str:
     """Give the title of a measure's figures by a peer group."""
     by = "" if group == ALL else f" by {book.programme.peer_title(group).lower()}"
@@ -134,7 +156,9 @@ def _row(book: Book, peer: Peer, main: Cell | None, drawing: Markup, figures: li
     if TWO_WAY in peer.group:
         (first, second), (mine, other) = peer.group.split(TWO_WAY), peer.value.split(TWO_WAY)
         section, label = book.peer(first, mine).label, book.peer(second, other).label
-    return Row(label, counts(book, main), drawing, tuple(figures), note_of(main), peer.is_all, section=section)
+    # A hidden median tells no count; another figure of the line may.
+    told = next(iter(shown([main, *(cell for figure in figures for cell in figure.cells)])), main)
+    return Row(label, counts(book, told), drawing, tuple(figures), note_of(main), peer.is_all, section=section)
 
 
 def _ratio_row(book: Book, measure: Measure, peer: Peer, scale: Scale) -> Row:
@@ -143,7 +167,7 @@ def _ratio_row(book: Book, measure: Measure, peer: Peer, scale: Scale) -> Row:
         Figure("Median", (cells["p50"],), is_main=True),
         Figure("95% interval", (cells["p50"],), is_interval=True),
         Figure("Middle half", (cells["p25"], cells["p75"])),
-        Figure("8 in 10", (cells["p10"], cells["p90"])),
+        Figure("Eight in ten", (cells["p10"], cells["p90"])),
         Figure("Pooled", (cells["pooled"],)),
     ]
     return _row(book, peer, cells["p50"], strips.strip(scale, cells), figures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
@@ -56,9 +56,35 @@ def make_scale(values: Iterable[float], form: str, currency: str = "GBP", most_t
     return Scale(low, high, step, form, currency)
 
 
-def whole(form: str = "percent") -> Scale:
+def whole(form: str = "percent", step: float = 0.25) -> Scale:
     """Give the scale of a share, from nobody to everybody."""
-    return Scale(0.0, 1.0, 0.25, form)
+    return Scale(0.0, 1.0, step, form)
+
+
+def anchor(percent: float, width: float) -> str:
+    """Give the SVG anchor that keeps a label of `width` percent inside the drawing."""
+    return "start" if percent < width / 2 else "end" if percent > 100 - width / 2 else "middle"
+
+
+def without_overlap(places: Mapping[str, float], width: float) -> dict[str, str]:
+    """Choose which labels can stand beside one another in a line; the first ones given come first.
+
+    Args:
+        places: where each label's mark is, in percent of the drawing's width.
+        width: how wide a label is, in the same percent.
+
+    Returns:
+        The anchors of those that fit, by name.
+    """
+    kept: dict[str, str] = {}
+    taken: list[tuple[float, float]] = []
+    for name, percent in places.items():
+        side = anchor(percent, width)
+        left = percent - {"start": 0.0, "middle": width / 2, "end": width}[side]
+        if all(left >= end or left + width <= start for start, end in taken):
+            taken.append((left, left + width))
+            kept[name] = side
+    return kept
 
 
 def _step(rough: float) -> float:

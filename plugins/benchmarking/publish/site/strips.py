@@ -7,15 +7,17 @@ screen readers, except for curves, which bear a title.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
 from benchmarking.publish.content import Cell, CurvePoint
-from benchmarking.publish.site.scale import Scale
+from benchmarking.publish.site.scale import Scale, without_overlap
 
 HEIGHT, MIDDLE = 30, 15
 TOP, TALL = 22, 250
+# In percent of a strip's width: room for "upper quarter" on a phone.
+LABEL_WIDTH = 17.0
 OPEN = '<svg class="{}" width="100%" height="{}" aria-hidden="true" focusable="false">'
 
 
@@ -46,10 +48,11 @@ def grid(scale: Scale) -> str:
     )
 
 
-def strip(scale: Scale, cells: dict[str, Cell | None], own: float | None = None) -> Markup:
+def strip(scale: Scale, cells: Mapping[str, Cell | None], own: float | None = None, *, has_grid: bool = True) -> Markup:
     """Draw P10 to P90 as a line, the middle half as a bar, the median as a dot and its interval as a rule.
 
-    `own` marks one contributor's own figure, in that contributor's private report.
+    `own` marks one contributor's own figure, in that contributor's private report; a strip whose figures are written
+    on it has no grid.
     """
 
     def value(name: str) -> float | None:
@@ -57,7 +60,7 @@ def strip(scale: Scale, cells: dict[str, Cell | None], own: float | None = None)
         return cell.value if cell else None
 
     p10, p25, p75, p90 = (value(name) for name in ("p10", "p25", "p75", "p90"))
-    parts = [OPEN.format("strip", HEIGHT), grid(scale)]
+    parts = [OPEN.format("strip", HEIGHT), grid(scale) if has_grid else ""]
     if p10 is not None and p90 is not None:
         parts.append(_span(scale, p10, p90, "tail", 1, 1))
     if p25 is not None and p75 is not None:
@@ -76,6 +79,11 @@ def bar(scale: Scale, cell: Cell | None, shade: int = 1) -> Markup:
         parts.append(_span(scale, 0.0, cell.value, f"bar s{shade}", 7))
         parts.append(_interval(scale, cell))
     return Markup("".join([*parts, "</svg>"]))
+
+
+def point(scale: Scale, cell: Cell) -> Markup:
+    """Draw a figure as a dot with its interval: one year beside others."""
+    return Markup(f"{OPEN.format('strip', HEIGHT)}{grid(scale)}{_interval(scale, cell)}{_dot(scale, cell)}</svg>")
 
 
 def stack(cells: Sequence[Cell | None]) -> Markup:
@@ -152,8 +160,7 @@ def curve_chart(title: str, lines: Sequence[tuple[str, Sequence[CurvePoint]]], m
 
 def _level(percent: int) -> str:
     y = TOP + TALL * (100 - percent) / 100
-    label = f"{percent}%" + (" still there" if percent == 100 else "")
-    return f'<line class="tick" x1="0" x2="100%" y1="{y:g}" y2="{y:g}"/><text x="0" y="{y - 5:g}">{label}</text>'
+    return f'<line class="tick" x1="0" x2="100%" y1="{y:g}" y2="{y:g}"/><text x="0" y="{y - 5:g}">{percent}%</text>'
 
 
 def _month(month: int, step: int, last: float) -> str:
@@ -173,25 +180,30 @@ def swatch(shade: int, kind: str = "bar") -> Markup:
     return Markup(f'<svg class="key" width="{width}" height="12" aria-hidden="true" focusable="false">{body}</svg>')
 
 
-def big_strip(scale: Scale, cells: dict[str, Cell | None]) -> Markup:
-    """Draw a strip with its figures written at their places: the median and tails above, the quartiles below."""
+def big_strip(scale: Scale, cells: Mapping[str, Cell | None], words: Mapping[str, str]) -> Markup:
+    """Draw a strip with its figures and what they mean written at their places; quartiles stand below.
+
+    Where two would overlap, the middle one stands and the other is left to the table.
+    """
     parts = [
         '<svg class="big" width="100%" height="118" aria-hidden="true" focusable="false">',
         '<svg y="44" height="30">',
+        str(strip(scale, cells, has_grid=False)),
+        "</svg>",
     ]
-    parts += [str(strip(scale, cells)), "</svg>"]
-    for name, words, y in (("p10", "P10", 30), ("p90", "P90", 30), ("p25", "P25", 108), ("p75", "P75", 108)):
-        parts.append(_written(scale, cells.get(name), words, y, "small"))
-    parts.append(_written(scale, cells.get("p50"), "median", 30, "main"))
+    shown = {
+        name: cell for name, cell in cells.items() if cell is not None and cell.value is not None and name in words
+    }
+    for names, y in ((("p50", "p10", "p90"), 30), (("p25", "p75"), 108)):
+        places = {name: scale.percent(shown[name].value or 0.0) for name in names if name in shown}
+        for name, side in without_overlap(places, LABEL_WIDTH).items():
+            kind = "main" if name == "p50" else "small"
+            parts.append(_written(shown[name].display, words[name], places[name], side, y, kind))
     return Markup("".join([*parts, "</svg>"]))
 
 
-def _written(scale: Scale, cell: Cell | None, words: str, y: int, kind: str) -> str:
-    if cell is None or cell.value is None:
-        return ""
-    place = scale.percent(cell.value)
-    anchor = "start" if place < 8 else "end" if place > 92 else "middle"
+def _written(figure: str, words: str, place: float, side: str, y: int, kind: str) -> str:
     return (
-        f'<text class="{kind}" x="{place:.2f}%" y="{y}" text-anchor="{anchor}">{escape(cell.display)}</text>'
-        f'<text class="word" x="{place:.2f}%" y="{y - 17}" text-anchor="{anchor}">{words}</text>'
+        f'<text class="{kind}" x="{place:.2f}%" y="{y}" text-anchor="{side}">{escape(figure)}</text>'
+        f'<text class="word" x="{place:.2f}%" y="{y - 17}" text-anchor="{side}">{escape(words)}</text>'
     )

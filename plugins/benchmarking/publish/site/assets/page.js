@@ -15,7 +15,7 @@
   });
 
   // Where does mine stand: a band read from published figures.
-  var names = { 10: "P10", 25: "the lower quartile", 50: "the median", 75: "the upper quartile", 90: "P90" };
+  var names = { 10: "the bottom tenth", 25: "the lower quartile", 50: "the median", 75: "the upper quartile", 90: "the top tenth" };
   function called(mark) { return names[mark[0]] + " (" + mark[2] + ")"; }
   function place(q, x) {
     var above = q.findIndex(function (mark) { return x <= mark[1]; });
@@ -39,6 +39,7 @@
       node.setAttribute("class", name);
       Object.keys(values).forEach(function (k) { node.setAttribute(k, values[k]); });
       strip.appendChild(node);
+      return node;
     };
     var found = {};
     group.q.forEach(function (mark) { found[mark[0]] = mark[1]; });
@@ -50,6 +51,16 @@
     span(found[10], found[90], "tail", 1);
     span(found[25], found[75], "half", 8);
     if (found[50] !== undefined) { add("circle", "dot", { cx: at(found[50]), cy: 15, r: 5.5 }); }
+    // The figures below their marks, the middle one first; one that would touch another is left out.
+    var taken = [];
+    [50, 10, 90, 25, 75].forEach(function (name) {
+      var mark = group.q.find(function (each) { return each[0] === name; });
+      if (!mark) { return; }
+      var place = parseFloat(at(mark[1])), side = place < 8 ? "start" : place > 92 ? "end" : "middle";
+      if (taken.some(function (other) { return Math.abs(other - place) < 16; })) { return; }
+      taken.push(place);
+      add("text", "word", { x: place + "%", y: 48, "text-anchor": side }).textContent = mark[2];
+    });
     if (!isNaN(x)) { add("rect", "you", { x: at(x), y: 0, width: 3, height: 30 }); }
   }
   function stand() {
