@@ -108,25 +108,41 @@ def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any
 
 
 def agency_reports(warehouse: Warehouse, year: int, agency_ids: Iterable[str] | None = None) -> dict[str, Any]:
-    """Write the private reports of a published year; see `benchmarking.publish.reports`."""
-    from benchmarking.protect.certificate import certificate, read_rows
-    from benchmarking.protect.rounding import display, shape_of
-    from benchmarking.publish.reports import write_agency_reports
+    """Make the private reports of a year's newest release, admitted through the ledger before anybody can be sent one.
 
-    ledger = read_rows(warehouse)
+    Reports that lie there already are compared with the ledger and left alone.
 
-    def certified(agency_id: str) -> list[dict[str, Any]]:
-        try:
-            return certificate(warehouse, agency_id, ledger)
-        except BenchmarkingError:
-            # Nothing was published to which it contributed: then there is nothing to infer from.
-            return []
-
-    written = write_agency_reports(
-        warehouse, year, lambda measure, name, value: display(value, shape_of(measure, name)), certified, agency_ids
+    Raises:
+        ReportRefused: a report shows what its release does not, or one on disk is not as the ledger has it.
+    """
+    from benchmarking.protect import (
+        admit_reports,
+        audit_reports,
+        certificates,
+        record_private_reports,
+        reports_recorded,
     )
-    folder = str(written[0].parents[1]) if written else ""
-    return _told("reports", warehouse, {"files": len(written), "folder": folder})
+    from benchmarking.protect.rounding import display, shape_of
+    from benchmarking.publish import reports
+
+    with _one_at_a_time(warehouse, "reports"):
+        edition = reports.open_edition(warehouse, year, None if agency_ids is None else set(agency_ids))
+        audit_reports(warehouse, [edition.version])
+        waiting = reports.not_yet_made(warehouse, edition, reports_recorded(warehouse, edition.version))
+        if waiting:
+            found = reports.read_edition(
+                warehouse,
+                edition,
+                waiting,
+                lambda measure, name, value: display(value, shape_of(measure, name)),
+                certificates(warehouse, waiting, year, edition.version),
+            )
+            admit_reports(warehouse, edition.version, {report.agency_id: report.figures for report in found})
+            with reports.written_aside(warehouse, edition.content, found) as (aside, made):
+                # The ledger first: a report that is known and was never placed is made again, the other way is a leak.
+                record_private_reports(warehouse, edition.version, [asdict(one) for one in made])
+                reports.place(aside, made)
+    return _told("reports", warehouse, reports.summary(warehouse, edition, len(waiting)))
 
 
 def years_affected(warehouse: Warehouse, year: int) -> list[int]:
@@ -266,9 +282,9 @@ def _step(step: str, warehouse: Warehouse, year: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _one_at_a_time(warehouse: Warehouse) -> Iterator[None]:
+def _one_at_a_time(warehouse: Warehouse, folder: str = "releases") -> Iterator[None]:
     """Let one release of a programme at a time go from audit to ledger, or an audit would miss a rival's figures."""
-    with (warehouse.folder("releases") / ".lock").open("w") as lock:
+    with (warehouse.folder(folder) / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

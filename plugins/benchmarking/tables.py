@@ -320,9 +320,19 @@ _ALL = (
     ),
     Table(
         "ledger.report",
-        "one row a release and agency that was given a private report: it knows its own figures",
-        ("release", "agency_id"),
-        {"release": TEXT, "agency_id": TEXT, "holding_id": TEXT, "recorded_at": MOMENT},
+        "one row a release and agency that was given a private report: where it lies and its files' checksums",
+        ("release", "agency_id", "page_sha256"),
+        {
+            **_of(TEXT, "release agency_id holding_id folder page_sha256 pages_sha256"),
+            "figures": WHOLE,
+            "recorded_at": MOMENT,
+        },
+    ),
+    Table(
+        "ledger.report_figure",
+        "one row a private report and figure of others that it shows; a curve is one row, with no text",
+        ("release", "agency_id", *CELL_KEYS),
+        {"release": TEXT, "agency_id": TEXT, **CELL_KEY_COLUMNS, "display": TEXT},
     ),
 )
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}

@@ -1,21 +1,17 @@
 /*
-title: What was found in one contributor's answers
-grain: one row a survey, rule and roster row of one survey year
+title: What was found in each contributor's answers
+grain: one row a submission, rule and roster row of one survey year
 */
 SELECT
+    submission_id,
+    agency_id,
     survey,
+    rule_id,
     severity,
     roster_row,
     fields,
     values_seen,
     message
 FROM staging.parked
-WHERE
-    survey_year = $year
-    AND agency_id = $agency
-    AND submission_id IN (
-        SELECT verdict.submission_id
-        FROM staging.verdict AS verdict
-        WHERE verdict.is_current
-    )
-ORDER BY survey, severity, rule_id, roster_row
+WHERE survey_year = $year AND agency_id IS NOT NULL
+ORDER BY agency_id, survey, severity, rule_id, roster_row

@@ -159,7 +159,10 @@ def test_three_years_with_late_corrected_withdrawn_agencies_and_private_reports_
             fill(warehouse, year, [*fixed, replace(changed[0], agency_id="late", holding_id="late")])
             audit = release(warehouse, year, "2026.1.1")
             assert audit["restatements_held_back"]
-    assert record_private_reports(warehouse, "2026.1.1", [a.agency_id for a in agencies]) == 160
+    median = ("budget", "", "all", "all", "p50", cell(warehouse, 2026, "budget", "p50")["display"])
+    entry = {"page_sha256": "1", "pages_sha256": "2", "figures": [median]}
+    reports = [{**entry, "agency_id": a.agency_id, "folder": a.agency_id} for a in agencies]
+    assert record_private_reports(warehouse, "2026.1.1", reports) == 160
     found = audit_release(warehouse, "2026.1.1")
     assert (found["holds"], found["releases_known"]) == (True, 4)
     assert (found["agencies_exposed"], found["insider_pairs"]) == (0, 0)

@@ -19,7 +19,8 @@ from benchmarking.errors import BenchmarkingError
 from benchmarking.protect import write
 from benchmarking.protect.cells import Row, Unit, fetch_rows, load_populations
 from benchmarking.protect.inspect import Inspection, inspect
-from benchmarking.protect.ledger import Ledger, read_ledger, record, record_reports, row_id
+from benchmarking.protect.ledger import Ledger, read_ledger, record, row_id
+from benchmarking.protect.private import audit_reports
 from benchmarking.protect.step import HIDDEN, rows_behind, shown_keys
 from benchmarking.tables import CELL_KEYS
 from benchmarking.warehouse import Warehouse
@@ -81,28 +82,13 @@ def record_release(warehouse: Warehouse, version: str) -> int:
     return record(warehouse, version, year, cells, rows.values(), warehouse.programme.disclosure, audit)
 
 
-def record_private_reports(warehouse: Warehouse, version: str, agencies: Sequence[str]) -> int:
-    """Enter that agencies were given private reports of a release; give how many are new.
-
-    A report shows published figures beside the agency's own, so it adds no row: who has one is an insider, and the
-    audit counts every contributor as one.
-    """
-    connection = warehouse.connect()
-    try:
-        found = connection.execute("SELECT DISTINCT agency_id, holding_id FROM benchmark.contribution").fetchall()
-    finally:
-        connection.close()
-    wanted = set(agencies)
-    holdings = {agency: holding for agency, holding in found if agency in wanted}
-    return record_reports(warehouse, version, holdings, warehouse.settings.now())
-
-
 def audit_release(warehouse: Warehouse, version: str) -> Record:
     """Repeat the whole audit of a release from the ledger, its files checked first.
 
     Raises:
         AuditRefused: a file was changed, the ledger misses the release or says otherwise, the parameters are weaker
             than the programme's, or something is exposed.
+        ReportRefused: a private report is not as the ledger has it, or shows what its release does not.
     """
     folder = warehouse.folder("releases") / version
     _check_files(folder)
@@ -126,7 +112,9 @@ def audit_release(warehouse: Warehouse, version: str) -> Record:
     found = inspect((), ledger.rows, hidden, warehouse.programme.disclosure)
     if not found.holds:
         raise AuditRefused(f"the audit does not hold: {found.reason}.", _where(warehouse, version), _RETRACT)
-    return {"release": version, "holds": True, "releases_known": len(ledger.releases), **asdict(found)}
+    reports = audit_reports(warehouse, ledger.releases)
+    known = {"releases_known": len(ledger.releases), "private_reports": reports}
+    return {"release": version, "holds": True, **known, **asdict(found)}
 
 
 _RETRACT = "Retract the release, and report this."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from benchmarking.errors import BenchmarkingError
+from benchmarking.progress import track
 from benchmarking.protect.cells import SHARE, SUM, Row
 from benchmarking.protect.decide import systems_of
 from benchmarking.protect.interval import Attacker, independent
@@ -17,23 +20,16 @@ from benchmarking.warehouse import Warehouse
 Record = dict[str, Any]
 
 
-def certificate(warehouse: Warehouse, agency_id: str, ledger: list[Row] | None = None) -> list[Record]:
+def certificate(warehouse: Warehouse, agency_id: str) -> list[Record]:
     """Give, for each year and measure of an agency, the best that anyone could infer from everything ever published.
 
     Intervals are of the agency's own contribution: a ratio's numerator, in the measure's unit times its denominator's;
-    for a share whether it is known what the agency answered. `upper` is None where nothing bounds it. `ledger` holds
-    the ledger's rows where the caller has read them already, for many agencies in a row.
+    for a share whether it is known what the agency answered. `upper` is None where nothing bounds it.
 
     Raises:
         BenchmarkingError: the ledger holds no figure to which the agency contributed.
     """
-    rows = read_rows(warehouse) if ledger is None else ledger
-    found = []
-    for family in (SUM, SHARE):
-        for year in sorted({row.unit.survey_year for row in rows}):
-            mine = [row for row in rows if row.family == family and row.unit.survey_year == year]
-            for scales in systems_of(mine, family):
-                found += _of_system([row for row in mine if row.unit.measure in scales], scales, agency_id, warehouse)
+    found = certificates(warehouse, [agency_id])[agency_id]
     if not found:
         raise BenchmarkingError(
             "nothing was published to which it contributed.", f"agency {agency_id}", "Check the agency's id."
@@ -41,31 +37,56 @@ def certificate(warehouse: Warehouse, agency_id: str, ledger: list[Row] | None =
     return found
 
 
-def read_rows(warehouse: Warehouse) -> list[Row]:
-    """Read every figure of the ledger with its contributors."""
+def certificates(
+    warehouse: Warehouse, agency_ids: Collection[str], year: int | None = None, until: str | None = None
+) -> dict[str, list[Record]]:
+    """Give the certificates of many agencies, each system of sums set up once; an agency without figures has none.
+
+    Args:
+        year: figures of that survey year alone; of every year unless given.
+        until: as of that release, it included; as of now unless given.
+    """
     connection = warehouse.connect()
     try:
-        return list(read_ledger(connection).rows)
+        rows = [row for row in read_ledger(connection, until).rows if year in (None, row.unit.survey_year)]
     finally:
         connection.close()
+    found: dict[str, list[Record]] = {agency: [] for agency in agency_ids}
+    systems = [
+        ([row for row in mine if row.unit.measure in scales], scales)
+        for family in (SUM, SHARE)
+        for mine in _by_year(rows, family)
+        for scales in systems_of(mine, family)
+    ]
+    for members, scales in track(systems, "certificates", len(systems)):
+        for agency, record in _of_system(members, scales, found, warehouse):
+            found[agency].append(record)
+    return found
+
+
+def _by_year(rows: list[Row], family: str) -> Iterator[list[Row]]:
+    mine = [row for row in rows if row.family == family]
+    for year in sorted({row.unit.survey_year for row in mine}):
+        yield [row for row in mine if row.unit.survey_year == year]
 
 
 def _of_system(
-    rows: list[Row], scales: dict[str, tuple[str, float]], agency_id: str, warehouse: Warehouse
-) -> list[Record]:
+    rows: list[Row], scales: dict[str, tuple[str, float]], wanted: Collection[str], warehouse: Warehouse
+) -> Iterator[tuple[str, Record]]:
     system = System(rows, len(rows), scales)
-    places = {place for (agency, _), place in system.position.items() if agency == agency_id}
-    found = []
+    agency_at = {place: agency for (agency, _), place in system.position.items() if agency in wanted}
     for members, figures, most in system.figure_groups():
         columns = np.flatnonzero(~np.isnan(figures))
-        mine = [int(np.searchsorted(columns, place)) for place in sorted(places & set(columns.tolist()))]
-        if not mine or np.any(figures[columns] < 0):
+        if not set(columns.tolist()) & agency_at.keys() or np.any(figures[columns] < 0):
             continue
         sums = system.vectors(members)[:, columns].toarray()
         attacker = Attacker(sums[independent(sums)], figures[columns], 0.0, most)
-        for place in mine:
-            found.append(_record(rows[members[0]], figures[columns], place, attacker, warehouse))
-    return found
+        # Measures in proportion share their numbers, which are those of one of them.
+        unit = rows[members[0]].unit
+        lead = replace(rows[members[0]], unit=replace(unit, measure=scales.get(unit.measure, (unit.measure, 1.0))[0]))
+        for position, place in enumerate(columns.tolist()):
+            if place in agency_at:
+                yield agency_at[place], _record(lead, figures[columns], position, attacker, warehouse)
 
 
 def _record(row: Row, figures: np.ndarray, place: int, attacker: Attacker, warehouse: Warehouse) -> Record:

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -108,13 +107,22 @@ def record(
     return count
 
 
-def record_reports(warehouse: Warehouse, release: str, holdings: Mapping[str, str], at: datetime) -> int:
-    """Enter that agencies (agency to holding) were given private reports of a release; give how many are new."""
-    rows = [
-        {"release": release, "agency_id": agency, "holding_id": holding, "recorded_at": at}
-        for agency, holding in sorted(holdings.items())
-    ]
-    return warehouse.merge_new("ledger.report", _table("ledger.report", rows), ("release", "agency_id"))
+def record_reports(
+    warehouse: Warehouse, reports: Iterable[Mapping[str, Any]], figures: Iterable[Mapping[str, Any]]
+) -> int:
+    """Enter private reports and what each shows of others; entering one again adds nothing.
+
+    The figures go first: a report without its row in ledger.report was not entered.
+
+    Args:
+        reports: rows of ledger.report. figures: rows of ledger.report_figure.
+
+    Returns:
+        The number of reports entered.
+    """
+    keys = TABLES["ledger.report_figure"].keys
+    warehouse.merge_new("ledger.report_figure", _table("ledger.report_figure", figures), keys)
+    return warehouse.merge_new("ledger.report", _table("ledger.report", reports), TABLES["ledger.report"].keys)
 
 
 _KEYS = ("survey_year", "measure", "category", "peer_group", "peer_value", "statistic", "basis")
