@@ -160,8 +160,10 @@ def make_headline(cell: Cell) -> Headline:
     """Make the sentence of one cell."""
     sentence = f"Half of agencies set aside {cell.display} or less a year"
     return Headline(
-        YEAR, 1, cell.measure, cell.statistic, sentence, cell.display, cell.peer_group, cell.peer_value, cell.category
-    )
+        YEAR, 1, cell.measure, cell.statistic, sentence, cell.display, cell.peer_group, cell.peer_value, cell.category,
+        f"{cell.contributors} agencies, {YEAR}",
+        f"up £10 from {YEAR - 1} in the same 40 agencies, not statistically significant",
+    )  # fmt: skip
 
 
 def store(warehouse: Warehouse, content: Content) -> None:

@@ -271,7 +271,7 @@ _ALL = (
         {
             "survey_year": WHOLE,
             "position": WHOLE,
-            **_of(TEXT, "measure category statistic peer_group peer_value sentence detail display status"),
+            **_of(TEXT, "measure category statistic peer_group peer_value sentence detail change display status"),
         },
     ),
     Table(

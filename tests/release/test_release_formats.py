@@ -46,12 +46,40 @@ def test_every_format_read_back_shows_each_cell_as_the_table_does(written):
     every = len(content.cells)
     assert {name: count for name, count in counts.items() if count != every} == {
         "slides.pptx": 41,
-        "report.pdf": 9,
+        "report.pdf": 11,
     }
     assert set(counts) == {
         "benchmarks.csv", "benchmarks.parquet", "benchmarks.json", "benchmarks.xlsx", "api/index.json",
         "measure sheets", "slides.pptx", "report.pdf", "pages",
     }  # fmt: skip
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def said_by(folder: Path) -> dict[str, str]:
+    """Give the words of every format that carries headlines, broken lines joined."""
+    slides = Presentation(str(folder / "slides.pptx")).slides
+    cover = openpyxl.load_workbook(folder / "benchmarks.xlsx")["Cover"]
+    page = re.sub(r"<[^>]+>", "", (folder / "index.html").read_text("utf-8"))
+    return {
+        "slides": " ".join(slide.notes_slide.notes_text_frame.text for slide in slides),
+        "workbook": " ".join(str(cell.value) for row in cover for cell in row if cell.value),
+        "report": " ".join(page.extract_text() for page in PdfReader(folder / "report.pdf").pages),
+        "json": (folder / "api" / "headlines.json").read_text("utf-8"),
+        "front page": page,
+        "page to cite": re.sub(r"<[^>]+>", "", (folder / "pages" / "cite.html").read_text("utf-8")),
+    }
+
+
+@pytest.mark.parametrize("name", ["slides", "workbook", "report", "json", "front page", "page to cite"])
+def test_a_headline_comes_with_its_interval_contributors_and_change(written, name):
+    content, folder = written
+    (headline,) = content.headlines
+    assert headline.detail and headline.change
+    said = words(said_by(folder)[name])
+    assert [text for text in (headline.sentence, headline.detail, headline.change) if text not in said] == []
 
 
 def change_text(path: Path, old: str, new: str) -> None:

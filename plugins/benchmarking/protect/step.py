@@ -249,13 +249,14 @@ def _records(
     by_key = {tuple(cell[name] for name in CELL_KEYS): cell for cell in cells}
     before = {tuple(cell[name] for name in CELL_KEYS): cell for cell in _rows(connection, "published.cell", year - 1)}
     changes = [row for row in _rows(connection, "benchmark.change", year) if row["measure"] in programme.measures]
+    change_records = write.change_records(judge, changes, {**before, **by_key})
     return {
         "cell": cells,
         "decision": list(judge.decisions),
-        "change": write.change_records(judge, changes, {**before, **by_key}),
+        "change": change_records,
         "curve": write.curve_records(judge, _rows(connection, "benchmark.curve", year)),
         "association": write.association_records(programme, _rows(connection, "benchmark.association", year)),
-        "headline": write.headline_records(programme, year, by_key),
+        "headline": write.headline_records(programme, year, by_key, change_records),
     }
 
 

@@ -28,6 +28,7 @@ Record = dict[str, Any]
 CONFIDENTIAL, UNRELIABLE, UNAVAILABLE = "[c]", "[u]", "[x]"
 SURVIVAL_QUARTILES = ("p25", "p50", "p75")
 KEYS = ("survey_year", "measure", "category", "peer_group", "peer_value", "statistic")
+SIGNIFICANT = 0.05
 COEFFICIENT = Shape(Decimal("0.01"), "number", "")
 CURVE = Shape(Decimal("0.001"), "percent", "share of people")
 
@@ -171,7 +172,7 @@ def change_records(judge: Judge, changes: Sequence[Record], cells: Mapping[tuple
             {
                 **key,
                 **numbers,
-                "is_significant": adjusted < 0.05 if is_shown and adjusted is not None else None,
+                "is_significant": adjusted < SIGNIFICANT if is_shown and adjusted is not None else None,
                 "contributors": _contributors(judge.programme, change["contributors"]) if is_shown else None,
                 "status": status,
                 "display": display_change(change["value"], shape) if is_shown else status,
@@ -249,36 +250,72 @@ def _association_sentence(programme: Programme, one: Record) -> str:
     title = programme.measures[one["measure"]].title
     by = programme.measures[one["by_measure"]].title.lower() if one["by_measure"] in programme.measures else "the band"
     p_value = "" if one["p_value"] is None else f", p = {one['p_value']:.2g}"
+    value = display(one["value"], COEFFICIENT)
     if one["kind"] == "logrank":
-        return f"{title} by {by}: log-rank test between bands {display(one['value'], COEFFICIENT)}{p_value}."
+        is_clear = one["p_value"] is not None and one["p_value"] < SIGNIFICANT
+        words = "differs between" if is_clear else "shows no clear difference between"
+        return f"{title} {words} bands of {by}: log-rank test {value}{p_value}."
     is_clear = one["lower"] is not None and one["upper"] is not None and one["lower"] * one["upper"] > 0
     words = "is associated with" if is_clear else "shows no clear association with"
-    return f"{title} {words} {by}: rank correlation {display(one['value'], COEFFICIENT)}{p_value}."
+    return f"{title} {words} {by}: rank correlation {value}{p_value}."
 
 
-def headline_records(programme: Programme, year: int, cells: Mapping[tuple, Record]) -> list[Record]:
-    """Give the rows of published.headline: sentences from the year's published cells, hidden ones left out."""
+def headline_records(
+    programme: Programme, year: int, cells: Mapping[tuple, Record], changes: Sequence[Record]
+) -> list[Record]:
+    """Give the rows of published.headline: sentences from the year's published cells, hidden ones left out.
+
+    Args:
+        changes: the year's rows of published.change, of which only those shown are spoken of.
+
+    A figure that is not reached needs a text of its own (`not_reached`); without one it is no headline.
+    """
     records = []
     for position, headline in enumerate(programme.headlines, start=1):
         group = headline.get("peer_group", "all")
         key = (year, headline["measure"], headline.get("category", ""), group,
                headline.get("peer_value", "all"), headline["statistic"])  # fmt: skip
         cell = cells.get(key)
-        if cell is None or (cell["value"] is None and cell["display"] != NOT_REACHED):
+        text = headline["text"] if cell is None or cell["display"] != NOT_REACHED else headline.get("not_reached")
+        if cell is None or text is None or (cell["value"] is None and cell["display"] != NOT_REACHED):
             continue
-        names = dict(zip(KEYS, key, strict=True))
-        sentence = headline["text"].format(value=cell["display"])
         records.append(
             {
-                **names,
+                **dict(zip(KEYS, key, strict=True)),
                 "position": position,
-                "sentence": sentence,
+                "sentence": text.format(value=cell["display"], rest=_rest(programme, cell)),
                 "detail": _detail(programme, cell),
+                "change": _change_said(programme, [one for one in changes if tuple(one[name] for name in KEYS) == key]),
                 "display": cell["display"],
                 "status": cell["status"],
             }
         )
     return records
+
+
+def _rest(programme: Programme, cell: Record) -> str:
+    """Give the text of what a share leaves, from the share as published, so that both add up to the whole."""
+    shape = shape_of(programme.measures[cell["measure"]], cell["statistic"])
+    return display(1 - cell["value"], shape) if shape.format == "percent" and cell["value"] is not None else ""
+
+
+def _change_said(programme: Programme, changes: Sequence[Record]) -> str:
+    """Say the published change of one figure: the matched panel's, else that of all, and whether it is significant."""
+    shown = sorted((one for one in changes if not one["status"]), key=lambda one: one["basis"] != MATCHED)
+    if not shown:
+        return ""
+    best = shown[0]
+    amount, before = str(best["display"]), best["survey_year"] - 1
+    moved = f"{'up' if amount[0] == '+' else 'down'} {amount[1:]} from {before}" if best["value"] else (
+        f"unchanged from {before}"
+    )  # fmt: skip
+    noun = programme.contributor_noun[0 if best["contributors"] == 1 else 1]
+    among = (
+        f"in the same {best['contributors']} {noun}" if best["basis"] == MATCHED else f"in all {noun} of either year"
+    )
+    interval = f" (95% interval {best['lower_display']} to {best['upper_display']})" if best["lower_display"] else ""
+    verdict = {True: "statistically significant", False: "not statistically significant", None: "not tested"}
+    return f"{moved} {among}{interval}, {verdict[best['is_significant']]}"
 
 
 def _detail(programme: Programme, cell: Record) -> str:

@@ -74,9 +74,10 @@ def said(content: Content) -> dict[str, object]:
 
 
 def _parted(headline: Headline) -> list[str]:
-    """Give a sentence as what stands before its figure, the figure, and what stands after it."""
+    """Give a sentence as what stands before its figure, the figure, what stands after it, and what it rests on."""
     before, figure, after = headline.sentence.partition(headline.display) if headline.display else ("", "", "")
-    return [before, figure, after] if figure else [headline.sentence, "", ""]
+    rests_on = "; ".join(part for part in (headline.detail, headline.change) if part)
+    return [before, figure, after, rests_on] if figure else [headline.sentence, "", "", rests_on]
 
 
 def report_cells(content: Content, group: str) -> list[Cell]:
@@ -97,7 +98,10 @@ def report_texts(content: Content) -> list[str]:
     """Give every line of figures that the report must say, in the order in which it says it."""
     cut = next(iter(content.programme.peer_groups), "all")
     lines = [*_overview(content), *_by_cut(content, cut)[1:]]
-    return [" ".join(line) for line in lines] + [h.sentence for h in content.headlines if not h.status]
+    shown = [headline for headline in content.headlines if not headline.status]
+    return [" ".join(line) for line in lines] + [
+        text for h in shown for text in (h.sentence, h.detail, h.change) if text
+    ]
 
 
 def _overview(content: Content) -> list[list[str]]:

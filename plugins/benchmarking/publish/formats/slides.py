@@ -122,7 +122,7 @@ def _title_slide(deck: Any, content: Content) -> None:
     look.set_sentence(slide, title, str(content.survey_year))
     said = [f"{content.survey_year} figures, version {content.version}.", content.notice]
     look.add_text(slide, [line for line in said if line], 4.3, 20, look.LIGHT, 1.6)
-    _notes(slide, content, [headline.sentence for headline in content.headlines if not headline.status])
+    _notes(slide, content, [headline.quote for headline in content.headlines if not headline.status])
 
 
 def _headline_slide(deck: Any, book: Book, headline: Headline) -> None:
@@ -133,7 +133,7 @@ def _headline_slide(deck: Any, book: Book, headline: Headline) -> None:
     _drawing(slide, book, headline)
     title = measure_title(content.programme, headline.measure)
     look.add_text(slide, [f"{title}. {headline.detail}".strip()], 6.15, 16, look.LIGHT, 0.5)
-    _notes(slide, content, [f"{headline.sentence}.", headline.detail, *_definition(content, headline.measure)])
+    _notes(slide, content, [headline.quote, *_definition(content, headline.measure)])
 
 
 def _drawing(slide: Any, book: Book, headline: Headline) -> None:
@@ -160,7 +160,7 @@ def _measure_slide(deck: Any, content: Content, measure: str, cells: list[Cell])
     codes = dict.fromkeys(code for code in STATUSES for cell in cells if code in cell.status)
     if codes:
         look.add_text(slide, [f"{code} {STATUSES[code]}" for code in codes], 6.05, 11, look.SOFT, 0.6)
-    sentences = [f"{headline.sentence}." for headline in content.headlines if headline.measure == measure]
+    sentences = [headline.quote for headline in content.headlines if headline.measure == measure]
     _notes(slide, content, [*(sentences or _quotable(content, title, cells)), *_definition(content, measure)])
 
 

@@ -165,7 +165,11 @@ def _cover(content: Content) -> Any:
         cover_label="Cover",
         title=f"{content.programme.title} {content.survey_year}",
         intro=[text for text in (content.notice, content.citation) if text],
-        about=[f"Published {content.published_at:%Y-%m-%d %H:%M} UTC.", *notes],
+        about=[
+            f"Published {content.published_at:%Y-%m-%d %H:%M} UTC.",
+            *(headline.quote for headline in content.headlines if not headline.status),
+            *notes,
+        ],
         contact=["How to check: SHA256SUMS beside this file holds the checksum of every file of the release."],
     )
 
