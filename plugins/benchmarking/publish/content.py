@@ -146,14 +146,7 @@ class Headline:
     peer_value: str = "all"
     category: str = ""
     detail: str = ""
-    change: str = ""
     status: str = ""
-
-    @property
-    def quote(self) -> str:
-        """Give the sentence with its interval, number of contributors and change, to be quoted whole."""
-        said = "; ".join(part for part in (self.detail, self.change) if part)
-        return f"{self.sentence} ({said})." if said else f"{self.sentence}."
 
 
 @dataclass(frozen=True)
@@ -171,6 +164,7 @@ class Content:
 
     `cells` are sorted by key and are those of one survey year; `quality` and `audit` are JSON-like;
     `release_changes` are rows of a mapping (key columns, `before`, `after`, `tag`) against `previous_version`.
+    `earlier` are the headlines' figures as the releases `earlier_versions` of earlier years showed them.
     """
 
     programme: Programme
@@ -178,7 +172,6 @@ class Content:
     published_at: datetime
     cells: tuple[Cell, ...] | list[Cell]
     changes: tuple[Change, ...] | list[Change] = ()
-    `earlier` are the headlines' figures as the releases `earlier_versions` of earlier years showed them.
     curves: tuple[CurvePoint, ...] | list[CurvePoint] = ()
     associations: tuple[Association, ...] | list[Association] = ()
     headlines: tuple[Headline, ...] | list[Headline] = ()
@@ -187,13 +180,6 @@ class Content:
     release_changes: list[dict[str, Any]] = field(default_factory=list)
     previous_version: str = ""
     files: tuple[ReleaseFile, ...] | list[ReleaseFile] = ()
-
-    @property
-    def survey_year(self) -> int:
-        """Give the newest survey year of the release."""
-        return max(cell.survey_year for cell in self.cells)
-
-    @property
     earlier: tuple[Cell, ...] | list[Cell] = ()
     earlier_versions: tuple[str, ...] = ()
 
@@ -203,6 +189,13 @@ class Content:
         before = [cell for cell in self.earlier if cell.key[1:] == key]
         now = [cell for cell in self.cells if cell.key == (self.survey_year, *key)]
         return [*before, *now] if before and now else []
+
+    @property
+    def survey_year(self) -> int:
+        """Give the newest survey year of the release."""
+        return max(cell.survey_year for cell in self.cells)
+
+    @property
     def years(self) -> list[int]:
         """Give the survey years of the release, newest first."""
         return sorted({cell.survey_year for cell in self.cells}, reverse=True)
