@@ -18,6 +18,7 @@ from benchmarking.catalog import definition_files
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.content import Content, content_hash, measure_hashes, read_content, with_release
 from benchmarking.publish.formats.plain import write_json
+from benchmarking.publish.history import earlier_versions, with_history
 from benchmarking.publish.promote import promote, staging, write_sums
 from benchmarking.publish.scan import scan_release
 from benchmarking.publish.signing import sign_sums
@@ -125,6 +126,7 @@ def plan(warehouse: Warehouse, year: int, audit: Mapping[str, Any] | None = None
     releases = warehouse.folder("releases")
     tables = {name: v for name, v in warehouse.versions().items() if name.split(".")[0] in READ_SCHEMAS}
     content = read_content(warehouse, year, audit=audit, table_versions=tables)
+    content = with_history(warehouse, content, earlier_versions(warehouse, year))
     sha256, newest = content_hash(content), newest_of_year(releases, year)
     standing = newest_of_year(releases, year, with_retracted=False)
     if (
@@ -220,6 +222,7 @@ def _manifest(draft: Draft, approval: Approval | None) -> dict[str, Any]:
         "programme": content.programme.name,
         "version": content.version,
         "previous_version": content.previous_version or None,
+        "earlier_versions": list(content.earlier_versions),
         "survey_year": content.survey_year,
         "published_at": content.published_at.isoformat(),
         "notice": content.notice,
