@@ -146,7 +146,14 @@ class Headline:
     peer_value: str = "all"
     category: str = ""
     detail: str = ""
+    change: str = ""
     status: str = ""
+
+    @property
+    def quote(self) -> str:
+        """Give the sentence with its interval, number of contributors and change, to be quoted whole."""
+        said = "; ".join(part for part in (self.detail, self.change) if part)
+        return f"{self.sentence} ({said})." if said else f"{self.sentence}."
 
 
 @dataclass(frozen=True)
