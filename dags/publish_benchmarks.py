@@ -57,6 +57,16 @@ def publish_benchmarks():
         return pipeline.publish(warehouse, draft["year"], by, how)
 
     @task(map_index_template="{{ draft_label }}", retries=2, retry_delay=timedelta(minutes=2))
+    def write_reports(draft: dict, published: dict) -> dict:
+        from airflow.sdk import get_current_context
+
+        from benchmarking import pipeline
+
+        warehouse = pipeline.open_warehouse(draft["programme"])
+        get_current_context()["draft_label"] = f"{warehouse.programme.name} {published['version']}"
+        return pipeline.agency_reports(warehouse, draft["year"])
+
+    @task(map_index_template="{{ draft_label }}", retries=2, retry_delay=timedelta(minutes=2))
     def announce_release(draft: dict, published: dict) -> list[str]:
         from airflow.sdk import get_current_context
 
@@ -80,7 +90,10 @@ def publish_benchmarks():
             retry_delay=timedelta(seconds=10),
         )
         audited >> approve
-        announce_release(draft, publish_release(draft, approve.output))
+        published = publish_release(draft, approve.output)
+        announce_release(draft, published)
+        # Private reports go nowhere by themselves: an organiser sends them, whenever they are there.
+        write_reports(draft, published)
 
     release_programme.expand(draft=list_drafts())
 

@@ -14,7 +14,9 @@ import mail_sink
 import pytest
 from local_airflow import LocalAirflow, run_everything, running, wait_for_builds
 
-from benchmarking.settings import ROOT
+from benchmarking import pipeline
+from benchmarking.publish.reports import folder_name
+from benchmarking.settings import ROOT, load_settings
 
 pytestmark = pytest.mark.airflow
 
@@ -104,6 +106,37 @@ def test_each_release_is_announced_by_mail(first, mail):
     subjects = sorted(email.message_from_string(message)["Subject"] for message in mail.messages)
     released = [subject.split("version ")[1] for subject in subjects]
     assert released == ["2019.1.0 is out", "2026.1.0 is out"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "survey", "release"),
+    [
+        pytest.param(ROOT, ("budget", "attrition"), "2026.1.0", id="recruitment"),
+        pytest.param(ROOT / "examples" / "gender_pay_gap", ("filing",), "2019.1.0", id="pay-gap"),
+    ],
+)
+def test_everybody_who_took_part_has_a_private_report_of_the_release(first, data, folder, survey, release):
+    warehouse = pipeline.open_warehouse(folder, load_settings({"BENCHMARKING_DATA": str(data)}))
+    connection = warehouse.connect()
+    answered = connection.execute(
+        "SELECT DISTINCT agency_id FROM staging.verdict "
+        "WHERE survey_year = ? AND agency_id IS NOT NULL AND list_contains(?, survey)",
+        [int(release[:4]), survey],
+    ).fetchall()
+    entered = connection.execute("SELECT agency_id FROM ledger.report WHERE release = ?", [release]).fetchall()
+    connection.close()
+    top = data / "reports" / warehouse.programme.name / release
+    assert len(answered) > 150 and set(entered) == set(answered)
+    assert {path.name for path in top.iterdir()} == {folder_name(agency) for (agency,) in answered}
+    files = sorted(path for path in top.rglob("*") if path.is_file())
+    assert {path.name for path in files} == {"report.html", "report.pdf"} and len(files) == 2 * len(answered)
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert top.stat().st_mode & 0o777 == 0o700
+
+
+def test_no_private_report_lies_where_releases_or_previews_are_served_from(first, data):
+    served = [data / "releases", data / "drafts"]
+    assert not [path for folder in served for path in folder.rglob("report.html")]
 
 
 def test_a_preview_is_read_behind_the_login_and_logged(first, airflow, data):
