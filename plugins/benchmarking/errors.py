@@ -30,6 +30,10 @@ class WarehouseError(BenchmarkingError):
     """A table is missing or does not have its declared columns."""
 
 
+class ErasedVersion(WarehouseError):
+    """An older version of a table is gone, since an agency's words stood in it."""
+
+
 class StaleRead(WarehouseError):
     """Rows were decided on a version of a table that is no longer the newest: decide again and retry."""
 

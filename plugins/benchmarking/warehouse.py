@@ -6,9 +6,11 @@ files of pinned table versions, so that two readers of the same versions see the
 
 from __future__ import annotations
 
+import fcntl
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,14 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from benchmarking.catalog import Programme
-from benchmarking.errors import StaleRead, WarehouseError
+from benchmarking.errors import ErasedVersion, StaleRead, WarehouseError
 from benchmarking.settings import Settings
 from benchmarking.tables import SCHEMAS, TABLES
 
 ATTEMPTS = 60
 ANY_VERSION = -1
 LONGEST_PAUSE_SECONDS = 1.0
+LOG_DAYS = 30
 
 
 class Warehouse:
@@ -46,16 +49,33 @@ class Warehouse:
         return path
 
     def delta(self, table: str, version: int | None = None) -> DeltaTable | None:
-        """Open a table at a version (newest by default), or None where it was never written."""
+        """Open a table at a version (newest by default), or None where it was never written.
+
+        Raises:
+            ErasedVersion: there was such a version once.
+        """
         try:
             return DeltaTable(self.path(table), version=version, storage_options=self.settings.storage_options or None)
         except TableNotFoundError:
+            if version is not None and self.delta(table) is not None:
+                what = f"its version {version} was removed when an agency was erased."
+                raise ErasedVersion(what, table, "Read its newest version.") from None
             return None
 
     def version(self, table: str) -> int | None:
         """Give the newest version of a table, or None where it was never written."""
         delta = self.delta(table)
         return None if delta is None else delta.version()
+
+    def standing(self, versions: Mapping[str, int]) -> dict[str, int]:
+        """Give those of some pinned versions that can still be opened."""
+        found = dict(versions)
+        for table, version in versions.items():
+            try:
+                self.delta(table, version)
+            except ErasedVersion:
+                del found[table]
+        return found
 
     def versions(self) -> dict[str, int]:
         """Give the newest version of every table written so far, by name."""
@@ -129,6 +149,56 @@ class Warehouse:
             return int(merge.when_not_matched_insert_all().execute()["num_target_rows_inserted"])
 
         return _until_committed(attempt)
+
+    def rewrite(self, table: str, rows: pa.Table, keys: Sequence[str]) -> int:
+        """Put rows in place of those stored, in one commit; give the number of rows changed.
+
+        Args:
+            rows: every column's new value, and for each key a column `was_<key>` with the stored one.
+        """
+        if not rows.num_rows:
+            return 0
+        columns = [name for name in rows.column_names if not name.startswith("was_")]
+        predicate = " AND ".join(f"t.{key} = s.was_{key}" for key in keys)
+
+        def attempt() -> int:
+            merge = self._open(table).merge(
+                rows,
+                predicate=predicate,
+                source_alias="s",
+                target_alias="t",
+                commit_properties=CommitProperties(max_commit_retries=0),
+            )
+            done = merge.when_matched_update({name: f"s.{name}" for name in columns}).execute()
+            return int(done["num_target_rows_updated"])
+
+        return _until_committed(attempt)
+
+    def forget_history(self, table: str) -> None:
+        """Leave nothing of a table but its newest version: older files, log entries and checkpoints go.
+
+        What commits carried beside their rows (cursors) is carried on. Nobody may write the table meanwhile.
+        """
+        delta = self.delta(table)
+        if delta is None:
+            return
+        carried = {key: value for commit in reversed(delta.history()) for key, value in commit.items() if ":" in key}
+        delta.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+        for days in (0, LOG_DAYS):
+            delta = self._open(table)
+            delta.alter.set_table_properties(
+                {"delta.logRetentionDuration": f"interval {days} days"},
+                commit_properties=CommitProperties(custom_metadata={key: str(v) for key, v in carried.items()}),
+            )
+            delta.create_checkpoint()
+            delta.cleanup_metadata()
+
+    @contextmanager
+    def lent(self, is_alone: bool = False) -> Iterator[None]:
+        """Hold the tables while writing them: with any number of others, or alone for what removes their files."""
+        with (self.folder("locks") / "tables").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH)
+            yield
 
     def metadata(self, table: str, key: str) -> str | None:
         """Give the newest commit's value of a metadata key, such as a source's cursor."""

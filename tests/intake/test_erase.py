@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,45 +14,15 @@ from benchmarking.collect import collect
 from benchmarking.collect.erase import erase
 from benchmarking.errors import BenchmarkingError
 from benchmarking.warehouse import Warehouse
-from intake.nasty_files import form
-from intake.season_rig import SEASON, answers_of, counts_of, csv_of, drop, open_season, table_hash
+from intake.erase_rig import AGENCY, OTHER, OTHERS_WORDS, WORDS, fill, places_of
+from intake.season_rig import SEASON, counts_of, csv_of, drop, open_season, receipt_of, table_hash
 
-EMAIL, WORDS = "ann.example@gone.example", "We were sorry about the fountain, as Ann said."
-OTHERS_EMAIL, OTHERS_WORDS = "bob@stays.example", "All was well in the garden this year."
-HEADER = ["agency_id", "survey_year", "budget_gbp", "contact_email", "remarks"]
-
-
-def fill(warehouse: Warehouse) -> None:
-    """Drop the agency's words in every format, beside another agency's, and where nobody can attribute them."""
-    mine, theirs = ["A1", 2026, 100, EMAIL, f'"{WORDS}"'], ["B1", 2026, 50, OTHERS_EMAIL, f'"{OTHERS_WORDS}"']
-    drop(warehouse, "both.csv", csv_of(mine, theirs, header=HEADER))
-    semicolons = ";".join(HEADER) + f";Ann's birthday\nA1;2025;1.200,50;{EMAIL};{WORDS};{WORDS}\n"
-    drop(warehouse, "cp1252.csv", semicolons.encode("cp1252"), 1)
-    answers = ("budget_gbp", 120.5), ("founded_date", "2001-02-03"), ("contact_email", EMAIL), ("remarks", WORDS)
-    drop(warehouse, "form.xlsx", form("A1", *answers), 2)
-    record = {"agency_id": "A1", "survey_year": 2026, "budget_gbp": 7, "contact_email": EMAIL, "note": WORDS}
-    drop(
-        warehouse,
-        "records.json",
-        json.dumps({"responses": [record, {**record, "agency_id": "B1", "note": OTHERS_WORDS}]}),
-        3,
-    )
-    drop(warehouse, "broken.csv", csv_of(["A1", 2026, f'"{WORDS}', 5, EMAIL], header=HEADER), 4)
-    drop(warehouse, "nobody.csv", csv_of(["", 2026, 5, EMAIL, f'"{WORDS}"'], header=HEADER), 5)
-
-
-def places_of(data: Path, text: str) -> list[str]:
-    """Give the files under a folder that hold a text, zip archives looked into."""
-    found = []
-    for path in sorted(p for p in data.rglob("*") if p.is_file()):
-        parts = [path.read_bytes()]
-        if parts[0].startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(parts[0])) as archive:
-                parts += [archive.read(name) for name in archive.namelist()]
-        wanted = [text.encode(), text.encode("cp1252"), text.encode("utf-16-le"), json.dumps(text)[1:-1].encode()]
-        if any(word in part for part in parts for word in wanted):
-            found.append(str(path.relative_to(data)))
-    return found
+TYPED = (
+    "SELECT file_sha256, a.survey_year, roster_row, question, value_number, value_minor, value_date, state"
+    " FROM raw.answer AS a JOIN raw.submission USING (submission_id)"
+    " WHERE value_number IS NOT NULL OR value_date IS NOT NULL OR question = 'agency_id' ORDER BY ALL"
+)
+NOW = {"BENCHMARKING_NOW": "2026-06-01T12:00:00+00:00"}
 
 
 @pytest.fixture(scope="module")
@@ -68,82 +36,144 @@ def collected_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return warehouse.settings.data
 
 
+@pytest.fixture(scope="module")
+def erased(collected_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    data = tmp_path_factory.mktemp("erased") / "data"
+    shutil.copytree(collected_data, data)
+    warehouse = open_season(data, **NOW)
+    erase(warehouse, AGENCY)
+    return warehouse
+
+
 @pytest.fixture
 def taken(collected_data: Path, tmp_path: Path) -> Warehouse:
     shutil.copytree(collected_data, tmp_path / "data")
-    return open_season(tmp_path / "data", BENCHMARKING_NOW="2026-06-01T12:00:00+00:00")
+    return open_season(tmp_path / "data", **NOW)
 
 
-@pytest.mark.parametrize("text", [EMAIL, WORDS], ids=["contact", "free-text"])
-def test_nothing_of_it_is_left_anywhere(taken, text):
-    data = taken.settings.data
-    before = places_of(data, text)
-    assert {place.split("/")[0] for place in before} >= {"inbox", "received", "private"}
-    erase(taken, "A1")
-    if text == EMAIL:
-        # The other agency's own record names the same address; that is the other agency's answer.
-        assert all("received" in place or "private" in place or "inbox" in place for place in places_of(data, text))
-    else:
-        assert places_of(data, text) == []
+@pytest.mark.parametrize("where", WORDS)
+def test_nothing_of_it_is_left_anywhere(collected_data, erased, where):
+    assert places_of(collected_data, WORDS[where]) != []
+    assert places_of(erased.settings.data, WORDS[where]) == []
 
 
-def test_no_table_ever_held_it(taken):
-    connection = taken.connect()
-    for table in ("raw.file", "raw.submission", "raw.answer"):
-        rows = " ".join(str(row) for row in connection.execute(f"SELECT * FROM {table}").fetchall())
-        assert EMAIL not in rows and OTHERS_WORDS not in rows, table
+def test_what_another_agency_wrote_stays(collected_data, erased):
+    before, after = (places_of(data, OTHERS_WORDS) for data in (collected_data, erased.settings.data))
+    assert {place.split("/")[0] for place in after} == {"received", "private"}
+    assert len(after) == len([place for place in before if not place.startswith("inbox")])
+    rows = erased.connect().execute("SELECT raw_text FROM raw.answer WHERE agency_id = ? AND state = 'error'", [OTHER])
+    assert rows.fetchall() == [("about 500",)]
+    assert [p["seen"] for p in receipt_of(erased, "two.csv")["problems"] if p["line"] == "3"] == ["about 500"]
 
 
-def test_answers_verdicts_and_releases_stay(taken):
-    tables, release = table_hash(taken), taken.folder("releases") / "2026.1.0" / "benchmarks.csv"
-    erase(taken, "A1")
-    assert table_hash(taken) == tables
-    assert release.read_text() == "measure,value\nbudget,100\n"
-    assert places_of(taken.settings.data, OTHERS_WORDS) != []
+def test_every_typed_answer_and_every_verdict_stays(collected_data, erased):
+    before = open_season(collected_data)
+    for text in (
+        TYPED,
+        "SELECT submission_id, verdict, rule_id, version, content_sha256 FROM raw.submission ORDER BY ALL",
+    ):
+        assert erased.connect().execute(text).fetchall() == before.connect().execute(text).fetchall()
+    counts = "SELECT sum(received_count), sum(accepted_count), sum(parked_count), sum(rejected_count) FROM raw.file"
+    assert erased.connect().execute(counts).fetchall() == before.connect().execute(counts).fetchall()
+    assert (erased.folder("releases") / "2026.1.0" / "benchmarks.csv").read_text() == "measure,value\nbudget,100\n"
 
 
-def test_a_tombstone_says_when_and_which_copy_stands_for_which_original(taken):
-    erasure = erase(taken, "A1")
-    entry = json.loads(Path(erasure.tombstone).read_text())
-    assert (entry["agency_id"], entry["erased_at"]) == ("A1", "2026-06-01T12:00:00+00:00")
+def test_what_could_not_be_read_is_redacted_and_counted(collected_data, erased):
+    wrong = "SELECT count(*) FROM raw.answer WHERE agency_id = 'A1' AND state = 'error'"
+    (before,) = open_season(collected_data).connect().execute(wrong).fetchone()
+    rows = erased.connect().execute(
+        "SELECT count(*) FROM raw.answer WHERE raw_text = '[erased]' AND state = 'redacted' AND value_text IS NULL"
+    )
+    assert before > 5
+    assert rows.fetchone() == (before,)
+    assert erased.connect().execute(wrong).fetchone() == (0,)
+    (path,) = (erased.folder("private") / "tombstones").iterdir()
+    assert json.loads(path.read_text())["redacted_answers"] == before + 2, "an address and a record id too"
+
+
+def test_a_tombstone_says_when_and_which_copy_stands_for_which_original(erased):
+    (path,) = (erased.folder("private") / "tombstones").iterdir()
+    entry = json.loads(path.read_text())
+    assert (entry["agency_id"], entry["erased_at"]) == (AGENCY, "2026-06-01T12:00:00+00:00")
+    assert len(entry["redacted_copies"]) == 12
     for original, copy in entry["redacted_copies"].items():
-        folder = taken.folder("received") / original[:2]
+        folder = erased.folder("received") / original[:2]
         assert not (folder / original).exists()
         assert hashlib.sha256((folder / f"{original}.redacted").read_bytes()).hexdigest() == copy
 
 
-@pytest.mark.parametrize("name", ["both.csv", "cp1252.csv", "form.xlsx", "records.json"])
-def test_what_is_read_from_the_redacted_copy_is_the_same(taken, tmp_path, name):
-    rows = taken.connect().execute("SELECT file_sha256 FROM raw.file WHERE file_name = ?", [name]).fetchone()
-    erase(taken, "A1")
-    copy = taken.folder("received") / rows[0][:2] / f"{rows[0]}.redacted"
+def test_the_originals_are_rebuilt_from_their_redacted_copies_with_the_same_typed_answers(erased, tmp_path):
     again = open_season(tmp_path / "again")
-    drop(again, name, copy.read_bytes())
+    rows = erased.connect().execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1 ORDER BY 1").fetchall()
+    for sha, name in rows:
+        copy = erased.folder("received") / sha[:2] / f"{sha}.redacted"
+        if name.endswith((".csv", ".json", ".xlsx")) and copy.read_bytes() != b"[erased]":
+            drop(again, f"{sha}.{name.rsplit('.')[-1]}", copy.read_bytes())
     collect(again)
-    before, after = answers_of(taken, name), answers_of(again, name)
-    private = ("contact_email", "remarks")
-    assert sorted(str({k: v for k, v in a.items() if k not in private}) for a in after) == sorted(
-        str({k: v for k, v in a.items() if k not in private}) for a in before
+    typed = TYPED.replace("SELECT file_sha256", "SELECT DISTINCT left(file_name, 64)").replace(
+        "USING (submission_id)", "USING (submission_id) JOIN raw.file USING (file_sha256)"
     )
-    assert {answer[0] for each in after for question, answer in each.items() if question in private} == {"redacted"}
-    assert counts_of(again, name)["received"] == counts_of(taken, name)["received"]
+    there = {row[0] for row in again.connect().execute(typed).fetchall()}
+    stored = {row for row in erased.connect().execute(TYPED).fetchall() if row[0] in there}
+    assert len(there) == 8
+    assert set(again.connect().execute(typed).fetchall()) == stored
+    private = (
+        "SELECT DISTINCT state FROM raw.answer WHERE agency_id = 'A1' AND question IN ('contact_email', 'remarks')"
+    )
+    assert again.connect().execute(private).fetchall() == [("redacted",)]
+
+
+def test_a_file_name_of_ids_and_numbers_stays_and_any_other_says_nothing(erased):
+    rows = erased.connect().execute("SELECT file_name FROM raw.file").fetchall()
+    plain = {name for (name,) in rows if not name.startswith("erased-")}
+    assert plain == {"A1.csv", "both.csv", "two.csv", "records.json"}
+    assert counts_of(erased, "both.csv")["received"] == 2
+
+
+def test_no_older_version_of_a_table_can_be_opened_and_the_cursor_is_kept(collected_data, tmp_path):
+    shutil.copytree(collected_data, tmp_path / "data")
+    warehouse = open_season(tmp_path / "data", **NOW)
+    rows = warehouse.connect().execute("SELECT * FROM raw.file LIMIT 0").to_arrow_table()
+    warehouse.append("raw.file", rows, {"cursor:central": "somewhere"})
+    before = warehouse.version("raw.answer")
+    erase(warehouse, AGENCY)
+    with pytest.raises(Exception, match=r"(?i)version|not found|no such"):
+        warehouse.connect({"raw.answer": before}).execute("SELECT * FROM raw.answer").fetchall()
+    assert warehouse.version("raw.answer") > before
+    assert warehouse.metadata("raw.file", "cursor:central") == "somewhere"
 
 
 def test_erasing_twice_and_collecting_after_change_nothing(taken):
-    erase(taken, "A1")
+    erase(taken, AGENCY)
     tables = table_hash(taken)
-    assert erase(taken, "A1").private_answers == 0
+    again = erase(taken, AGENCY)
+    assert (again.private_answers, again.redacted_answers, again.receipts) == (0, 0, 0)
     assert collect(taken).received == 0
     assert table_hash(taken) == tables
-    assert places_of(taken.settings.data, WORDS) == []
 
 
-def test_bytes_that_come_again_are_not_kept_again(taken):
+def test_a_run_cut_short_before_the_tables_is_made_good_by_the_next(taken, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Warehouse, "rewrite", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            erase(taken, AGENCY)
+    erase(taken, AGENCY)
+    assert [where for where, text in WORDS.items() if places_of(taken.settings.data, text)] == []
+
+
+def test_bytes_that_come_again_are_neither_kept_nor_read_again(taken):
     content = (taken.folder("inbox") / "answers" / "both.csv").read_bytes()
-    erase(taken, "A1")
+    erase(taken, AGENCY)
     drop(taken, "both.csv", content)
+    drop(taken, "ann_sends_it_again.csv", content, 1)
     assert collect(taken).received == 0
-    assert [p for p in places_of(taken.settings.data, WORDS) if not p.startswith("inbox")] == []
+    assert {p.split("/")[0] for p in places_of(taken.settings.data, WORDS["free text"])} == {"inbox"}
+
+
+def test_a_new_file_after_erasing_is_taken_in_as_ever(taken):
+    erase(taken, AGENCY)
+    drop(taken, "A1-2.csv", csv_of([AGENCY, 2026, 4321, 7]), 99)
+    assert collect(taken).accepted == 1
 
 
 def test_an_unknown_agency_is_an_error_with_a_sentence(taken):
@@ -153,6 +183,7 @@ def test_an_unknown_agency_is_an_error_with_a_sentence(taken):
 
 def test_the_command_erases(taken, monkeypatch, capsys):
     monkeypatch.setenv("BENCHMARKING_DATA", str(taken.settings.data))
-    assert main(["erase", "--programme", str(SEASON), "--agency", "A1"]) == 0
-    assert json.loads(capsys.readouterr().out)["private_answers"] > 0
-    assert places_of(taken.settings.data, WORDS) == []
+    assert main(["erase", "--programme", str(SEASON), "--agency", AGENCY]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["agency_id"], told["still_to_remove"]) == (AGENCY, [])
+    assert told["private_answers"] > 0

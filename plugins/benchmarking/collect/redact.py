@@ -1,55 +1,94 @@
-"""Redacted copies: a file with one agency's contact details and free text taken out, readable as the original was."""
+"""Redacted copies: a file without one agency's private words, readable as the original was.
+
+Of the agency's rows a cell stays only where the tables hold it as an answer of its question's type; names of columns
+and keys that nobody knows go. In a file that is the agency's alone everything else goes too: notes beside the table,
+names of sheets. A file of several keeps what the others wrote. A file that cannot be read goes whole.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 
-from benchmarking.catalog import Survey
-from benchmarking.collect.grid import DIGITS, ERROR, FORMULA, NATIVE
-from benchmarking.collect.headers import Headers, plain
-from benchmarking.collect.profiles import shape_grid
+from benchmarking.collect.grid import DIGITS, ERROR, FORMULA, NATIVE, Grid, letters
+from benchmarking.collect.headers import Headers, Match, plain
+from benchmarking.collect.profiles import Shape, shape_grid
+from benchmarking.collect.profiles.tools import TOOLS
 from benchmarking.collect.readers.delimited import decode, find_delimiter, read_delimited
-from benchmarking.collect.readers.json_records import LISTS
 from benchmarking.collect.readers.workbook import FILL_IN_HEADER, Child, reading_of
+from benchmarking.collect.redact_records import redact_records
+from benchmarking.collect.traces import ERASED, Traces
 from benchmarking.settings import Limits
 
-ERASED = "[erased]"
 FORM_COLUMNS = 5
+PLAIN_SHEET = re.compile(r"(Answers|Sheet|Tabelle|Blatt|Feuil|Feuille|Hoja|Foglio|erased|erased note) ?\d*")
+PLACE = re.compile(r"(?:(.*)!)?[A-Z]+(\d+)|(?:row|record) (\d+)|.* of record (\d+)", re.DOTALL)
+STAMPED = ("programme", "survey", "agency_id", "survey_year", "form_version")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose private answers go, from files of which survey."""
+    """Whose words go from one file.
 
-    agency_id: str
+    is_own: nobody else's submissions are in the file.
+    kept: locators of the cells that stay.  places: of all that the agency's submissions were read from.
+    sheets: new names of sheets, by old ones.
+    """
+
     headers: Headers
+    traces: Traces
+    is_own: bool
+    kept: frozenset[str]
+    places: frozenset[str]
+    rosters: tuple[str, ...] = ()
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    rows: set[tuple[str, int]] = field(default_factory=set)
 
     @property
-    def survey(self) -> Survey:
-        return self.headers.survey
+    def agency_id(self) -> str:
+        """Give the agency's id."""
+        return self.traces.agency_id
 
-    def kept(self, names: dict[str, int]) -> set[int]:
-        """Give the columns that stay: those of questions that are not private."""
-        return {number for name, number in names.items() if not self.survey.question(name).is_private}
+    def has_row(self, line: int, cells: Iterable[str], sheet: str = "", is_odd: bool = False) -> bool:
+        """Say whether a row is the agency's; an odd one was cut wrongly or hidden, so no submission came of it."""
+        if not self.rows:
+            self.rows.update(_rows_of(self.places))
+        texts = [cell.strip().lstrip(NATIVE) for cell in cells]
+        return (
+            self.is_own
+            or (sheet, line) in self.rows
+            or self.agency_id in texts
+            or (is_odd and any(self.traces.are_in(text) for text in texts))
+        )
+
+
+def _rows_of(places: Iterable[str]) -> Iterable[tuple[str, int]]:
+    for place in places:
+        found = PLACE.fullmatch(place)
+        if found:
+            yield found[1] or "", int(found[2] or found[3] or found[4])
+
+
+def erased_sheets(names: Iterable[str], traces: Traces, is_own: bool, stem: str = "erased") -> dict[str, str]:
+    """Give another name for each sheet whose own may be somebody's."""
+    odd = [name for name in dict.fromkeys(names) if not PLAIN_SHEET.fullmatch(name)]
+    return {name: f"{stem} {n}" for n, name in enumerate(sorted(odd), 1) if is_own or traces.are_in_name(name)}
 
 
 def redact(content: bytes, subject: Subject, limits: Limits) -> bytes:
-    """Give the file without the subject's private answers, in the same format.
-
-    In the subject's rows every cell goes that is no answer to a known question: a column that nobody knows may hold
-    anything. A file that cannot be read goes whole.
-    """
+    """Give the file without the subject's private words, in the same format."""
     if content.startswith(b"PK"):
         return _workbook(content, subject, limits)
     if content.lstrip()[:1] in (b"[", b"{"):
-        return _records(content, subject)
+        return redact_records(content, subject)
     return _delimited(content, subject, limits)
 
 
@@ -58,74 +97,63 @@ def _delimited(content: bytes, subject: Subject, limits: Limits) -> bytes:
     text, _ = decode(content)
     if reading.refusal is not None or text is None:
         return ERASED.encode()
-    shape = shape_grid(reading.grids[0], "")
-    match = subject.headers.match(shape)
-    kept = subject.kept({**match.questions, **match.roster})
-    agency = subject.survey.with_role("agency")
-    at = match.questions.get(agency.name) if agency else None
+    grid = reading.grids[0]
+    shape = shape_grid(grid, "")
     text = text.lstrip("\ufeff")
-    delimiter = find_delimiter(text)
+    declared = _declared(text)
+    delimiter, first = declared or find_delimiter(text), 2 if declared else 1
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     target = io.StringIO()
     writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
-    for number, row in enumerate(rows):
-        is_header = number <= shape.skipped
-        is_mine = at is None or len(row) != len(rows[0]) or row[at].strip() == subject.agency_id
-        writer.writerow(row if is_header or not is_mine else [_or_erased(c, n in kept) for n, c in enumerate(row)])
+    keeper = _Keeper(subject, shape, subject.headers.match(shape), grid)
+    for line, row in enumerate(rows, start=1):
+        is_odd = len(row) != len(grid.header)
+        writer.writerow(row if line < first else keeper.row(line, row, line <= first + shape.skipped, is_odd))
     return target.getvalue().encode()
 
 
-def _or_erased(cell: str, is_kept: bool) -> str:
-    return cell if is_kept or not cell.strip() else ERASED
+def _declared(text: str) -> str:
+    """Give the delimiter that a first line such as "sep=;" names."""
+    first = text.split("\n", 1)[0].strip().strip('"')
+    return first[4] if first.lower().startswith("sep=") and len(first) == 5 else ""
 
 
-def _records(content: bytes, subject: Subject) -> bytes:
-    text, _ = decode(content)
-    try:
-        value = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return ERASED.encode()
-    inside = (
-        next((value[key] for key in LISTS if isinstance(value.get(key), list)), [value])
-        if isinstance(value, dict)
-        else value
-    )
-    for record in inside if isinstance(inside, list) else []:
-        if isinstance(record, dict) and _is_of(record, subject):
-            _redact_record(record, subject)
-    return json.dumps(value, ensure_ascii=False).encode()
+@dataclass
+class _Keeper:
+    """What stays of each row of one grid."""
+
+    subject: Subject
+    shape: Shape
+    match: Match
+    grid: Grid
+
+    def __post_init__(self) -> None:
+        self.known = {*self.match.questions.values(), *self.match.roster.values(), *self.shape.ignored}
+        states = TOOLS[self.shape.name].states if self.shape.name in TOOLS else ()
+        low = [text.strip().casefold() for text in self.grid.header]
+        self.states = [(low.index(column), applies) for column, _, applies in states if column in low]
+
+    def row(self, line: int, cells: list[str], is_header: bool, is_odd: bool) -> list[str]:
+        """Give a row as it stays."""
+        if is_header:
+            return [self._label(number, cell) for number, cell in enumerate(cells)]
+        if not self.subject.has_row(line, cells, self.grid.sheet, is_odd):
+            return cells
+        return [cell if self._stays(number, line, cell) else erased(cell) for number, cell in enumerate(cells)]
+
+    def _label(self, number: int, cell: str) -> str:
+        is_known = number in self.known or plain(cell) in self.subject.headers.ignored
+        return cell if is_known and "<" not in cell and not self.subject.traces.are_in(cell) else erased(cell)
+
+    def _stays(self, number: int, line: int, cell: str) -> bool:
+        place = f"{self.grid.sheet}!{letters(number + 1)}{line}" if self.grid.sheet else f"{letters(number + 1)}{line}"
+        is_state = any(number == at and applies(cell.strip().casefold()) for at, applies in self.states)
+        return place in self.subject.kept or is_state
 
 
-def _is_of(record: dict[str, Any], subject: Subject) -> bool:
-    agency = subject.survey.with_role("agency")
-    found = [value for key, value in _leaves(record) if agency and subject.headers.known.get(plain(key)) == agency.name]
-    return not found or any(str(value).strip() == subject.agency_id for value in found)
-
-
-def _leaves(record: dict[str, Any]) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for key, value in record.items():
-        found += _leaves(value) if isinstance(value, dict) else [(key, value)]
-    return found
-
-
-def _redact_record(record: dict[str, Any], subject: Subject) -> None:
-    for key, value in list(record.items()):
-        if isinstance(value, dict):
-            _redact_record(value, subject)
-        elif isinstance(value, list):
-            for row in value:
-                if isinstance(row, dict):
-                    _redact_record(row, subject)
-        elif value not in (None, "") and not _stays(key, subject):
-            record[key] = ERASED
-
-
-def _stays(key: str, subject: Subject) -> bool:
-    last = plain(key.replace("/", ".").split(".")[-1])
-    name = subject.headers.known.get(last) or subject.headers.below.get(last)
-    own = key.startswith(("__", "_")) or last in ("id", "submitdate", "lastpage", "startlanguage", "seed", "datestamp")
-    return own if name is None else not subject.survey.question(name).is_private
+def erased(cell: str) -> str:
+    """Give what stands for a cell; a blank one stays blank."""
+    return ERASED if cell.strip() else cell
 
 
 def _workbook(content: bytes, subject: Subject, limits: Limits) -> bytes:
@@ -139,55 +167,59 @@ def _workbook(content: bytes, subject: Subject, limits: Limits) -> bytes:
     target = Workbook()
     for empty in target.worksheets:
         target.remove(empty)
-    stamped = answer["stamp"].get("agency_id", "")
+    unread = [sheet["name"] for sheet in answer["sheets"] if sheet["name"] not in subject.sheets]
+    names = {**erased_sheets(unread, subject.traces, subject.is_own, "erased note"), **subject.sheets}
     for sheet in answer["sheets"]:
-        rows = _sheet_rows(sheet, subject, stamped)
-        made = target.create_sheet(sheet["name"])
-        for line, cells in rows:
+        made = target.create_sheet(names.get(sheet["name"], sheet["name"]))
+        for line, cells in _sheet_rows(sheet, subject):
             for column, text in enumerate(cells, start=1):
                 _write(made.cell(line, column), text)
         for line in sheet["hidden"]:
             made.row_dimensions[line].hidden = True
     form = target.create_sheet("_form")
     form.sheet_state = "veryHidden"
-    for pair in answer["stamp"].items():
-        form.append(pair)
+    for key, value in answer["stamp"].items():
+        if key in STAMPED:
+            form.append((key, value if re.fullmatch(r"\S{1,60}", value) else ERASED))
     stream = io.BytesIO()
     target.save(stream)
     return stream.getvalue()
 
 
-def _sheet_rows(sheet: dict[str, Any], subject: Subject, stamped: str) -> list[tuple[int, list[str]]]:
+def _sheet_rows(sheet: dict[str, Any], subject: Subject) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = [(line, list(cells)) for line, cells in sheet["rows"]]
     head = next(
-        (n for n, (_, c) in enumerate(rows) if tuple(t.strip().casefold() for t in c[:2]) == FILL_IN_HEADER), None
+        (n for n, (_, c) in enumerate(rows[:12]) if tuple(t.strip().casefold() for t in c[:2]) == FILL_IN_HEADER), None
     )
     if head is not None:
-        return [(line, cells[:FORM_COLUMNS]) if n <= head else (line, _form_row(cells, subject))
-                for n, (line, cells) in enumerate(rows)]  # fmt: skip
+        header = [text if text.strip().casefold() in ("question", "answer", "name") else "" for text in rows[head][1]]
+        below = [(line, _form_row(sheet["name"], line, cells, header, subject)) for line, cells in rows[head + 1 :]]
+        return [(rows[head][0], header), *below]
     reading = reading_of({"sheets": [sheet], "stamp": {}})
     if reading.refusal is not None:
-        return []
+        return [(line, [erased(cell) for cell in cells]) for line, cells in rows if not subject.is_own]
     grid = reading.grids[0]
-    match = subject.headers.match(shape_grid(grid, ""))
-    kept = subject.kept({**match.questions, **match.roster})
-    agency = subject.survey.with_role("agency")
-    at = match.questions.get(agency.name) if agency else None
-    lines = set(grid.lines)
-
-    def redacted(line: int, cells: list[str]) -> list[str]:
-        is_mine = at is None or at >= len(cells) or cells[at].strip().lstrip(NATIVE) in (subject.agency_id, stamped)
-        return cells if line not in lines or not is_mine else [_or_erased(c, n in kept) for n, c in enumerate(cells)]
-
-    return [(line, redacted(line, cells)) for line, cells in rows]
+    shape = shape_grid(grid, "")
+    keeper = _Keeper(subject, shape, subject.headers.match(shape), grid)
+    roster = subject.headers.match_roster(grid.header)
+    keeper.known |= set(roster.roster.values())
+    lines = pa.array(grid.lines, pa.int64()).to_pylist()
+    header_line = next((line for line, cells in rows if sum(1 for cell in cells if cell) > 1), rows[0][0])
+    heads = {header_line, *lines[: shape.skipped]}
+    return [(line, keeper.row(line, cells, line in heads, line not in lines)) for line, cells in rows]
 
 
-def _form_row(cells: list[str], subject: Subject) -> list[str]:
-    keys = [plain(cells[4]) if len(cells) > 4 else "", plain(cells[0]) if cells else ""]
-    name = next((subject.headers.known[key] for key in keys if key in subject.headers.known), None)
-    if len(cells) > 1 and cells[1] and (name is None or subject.survey.question(name).is_private):
-        cells[1] = ERASED
-    return cells[:FORM_COLUMNS]
+def _form_row(sheet: str, line: int, cells: list[str], header: list[str], subject: Subject) -> list[str]:
+    """Keep of a form's row its question, as far as it is one, and an answer that stays."""
+    low = [text.strip().casefold() for text in header]
+    kept = []
+    for number, cell in enumerate(cells[:FORM_COLUMNS]):
+        is_answer = number == 1
+        named = low[number : number + 1] in (["question"], ["name"]) and subject.headers.knows(cell) and "<" not in cell
+        stays = f"{sheet}!B{line}" in subject.kept if is_answer else named
+        asks = number < len(low) and low[number] in ("question", "name")
+        kept.append(cell if stays else erased(cell) if is_answer or asks else "")
+    return kept
 
 
 def _write(cell: Cell, text: str) -> None:

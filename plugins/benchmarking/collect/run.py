@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -65,7 +65,7 @@ def collect(warehouse: Warehouse, source_name: str | None = None) -> CollectSumm
         DefinitionError: the programme has no such source.
     """
     tally = _Tally()
-    with children(warehouse.settings.limits) as workbooks:
+    with warehouse.lent(), children(warehouse.settings.limits) as workbooks:
         for source in _sources(warehouse, source_name):
             _collect_source(warehouse, source, workbooks, tally)
     if tally.problems:
@@ -135,14 +135,17 @@ def _take(
     warehouse: Warehouse, source_name: str, deliveries: list[Delivery], workbooks: WorkbookReaders, tally: _Tally
 ) -> None:
     """Take one batch through all its writes, in their order."""
-    hashes = store.keep(warehouse.folder("received"), [d.content for d in deliveries if not _is_control(d)])
+    received = warehouse.folder("received")
+    hashes = store.keep(received, [d.content for d in deliveries if not _is_control(d)])
     files = [delivery for delivery in deliveries if not _is_control(delivery)]
     seen = _files_seen(warehouse, source_name)
-    fresh = [
-        (sha, delivery)
-        for sha, delivery in zip(hashes, files, strict=True)
-        if (sha, delivery.survey, delivery.name) not in seen
-    ]
+    named = {(sha, survey) for sha, survey, _ in seen}
+    fresh = []
+    for sha, delivery in zip(hashes, files, strict=True):
+        erased = store.erased(received, sha)
+        # What was erased is known by its bytes alone, since its name may be gone, and never read again.
+        if (sha, delivery.survey) not in named if erased else (sha, delivery.survey, delivery.name) not in seen:
+            fresh.append((sha, delivery if erased is None else replace(delivery, content=erased)))
     with ExitStack() as stack:
         taken = [
             take_survey(warehouse, source_name, survey, [f for f in fresh if f[1].survey == survey], workbooks, stack)

@@ -41,6 +41,12 @@ def _keep_one(folder: Path, content: bytes) -> str:
     return sha
 
 
+def erased(folder: Path, sha: str) -> bytes | None:
+    """Give the redacted copy that stands for erased bytes, or None."""
+    path = path_of(folder, sha, REDACTED)
+    return path.read_bytes() if path.exists() else None
+
+
 def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
     """Write a file so that a reader, or a rerun after a crash, sees all of it or none."""
     path.parent.mkdir(parents=True, exist_ok=True)

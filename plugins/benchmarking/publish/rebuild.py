@@ -68,14 +68,15 @@ def recorded_content(warehouse: Warehouse, release: Path, manifest: dict[str, An
         BenchmarkingError: the definitions of that time were not kept.
     """
     audit = json.loads((release / "disclosure_audit.json").read_text(encoding="utf-8"))["audit"]
+    standing = warehouse.standing(manifest["tables"])
     content = read_content(
         _as_defined_then(warehouse, manifest),
         manifest["survey_year"],
         published_at=datetime.fromisoformat(manifest["published_at"]),
         audit=audit,
-        table_versions=manifest["tables"],
+        table_versions=standing,
     )
-    if len(warehouse.standing(manifest["tables"])) < len(manifest["tables"]):
+    if len(standing) < len(manifest["tables"]):
         # An agency was erased: what was counted then stands in the release, and nowhere else.
         report = json.loads((release / "quality_report.json").read_text(encoding="utf-8"))
         content = replace(content, quality=report["quality"])

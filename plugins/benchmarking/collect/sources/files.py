@@ -1,12 +1,14 @@
 """Files in a folder, an S3 bucket or on an SFTP server: one source, since fsspec reads them all alike.
 
 Under the source's url lies one folder a survey; each file in it is one delivery. Files are read where they lie and
-never moved, changed or removed. A file that is taken away withdraws nothing: what was received stays received.
+never moved or changed; only erasing an agency removes files, where the source allows it. A file that is taken away
+withdraws nothing: what was received stays received.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,6 +57,7 @@ class FileSource:
         must_exist: a root that is missing is an error (an unmounted share) and not an empty inbox.
         login: the variables that hold the credentials, for sentences.
         refusals, failures: what this kind of file system raises when access is refused, and when it is away.
+        may_erase: files of an agency that is erased may be removed; nothing else ever is.
     """
 
     def __init__(
@@ -70,11 +73,12 @@ class FileSource:
         login: str = "the credentials",
         refusals: tuple[type[Exception], ...] = (PermissionError,),
         failures: tuple[type[Exception], ...] = (OSError,),
+        may_erase: bool = False,
     ) -> None:
         self.name, self.connect, self.root, self.surveys = name, connect, root.rstrip("/"), surveys
         self.address, self.largest, self.login = address, largest, login
         self.is_remote, self.must_exist = is_remote, must_exist
-        self.refusals, self.failures = refusals, failures
+        self.refusals, self.failures, self.may_erase = refusals, failures, may_erase
 
     def fetch(self, cursor: str | None) -> Iterator[Delivery]:
         """Give new and changed files, oldest first; a remote place's cursor comes last, in a delivery of its own.
@@ -101,6 +105,33 @@ class FileSource:
         after = Cursor(newest, held)
         if self.is_remote and after != before:
             yield Delivery(f"{self.name}-end", b"", self.surveys[0], newest, cursor=after.write())
+
+    def originals(self, hashes: Set[str], sizes: Set[int]) -> Iterator[str]:
+        """Give the paths of files with certain bytes, whatever they are called now.
+
+        Args:
+            hashes: SHA-256 of the bytes looked for.  sizes: theirs; files of another size are not read.
+
+        Raises:
+            SourceDown: the place is away, refuses the credentials, or a file cannot be read.
+        """
+        with self._told():
+            place = self.connect()
+            files = [file for file in self._listing(place) if file.size in sizes and file.size <= self.largest]
+        for file in files:
+            with self._told():
+                content = self._content(place, file)
+            if content is not None and hashlib.sha256(content).hexdigest() in hashes:
+                yield file.path
+
+    def remove(self, path: str) -> None:
+        """Remove one file, for good.
+
+        Raises:
+            SourceDown: the place is away, or the account may not remove files.
+        """
+        with self._told():
+            self.connect().rm_file(path)
 
     def _listing(self, place: AbstractFileSystem) -> Iterator[_File]:
         if self.must_exist and not place.isdir(self.root):
@@ -140,10 +171,22 @@ class FileSource:
             raise SourceDown(what, self.name, "Nothing is lost; the next run catches up.") from error
 
 
-def open_folder(name: str, url: str, surveys: tuple[str, ...], inbox: Path, largest: int) -> FileSource:
+def open_folder(
+    name: str, url: str, surveys: tuple[str, ...], inbox: Path, largest: int, may_erase: bool = False
+) -> FileSource:
     """Open a folder of this machine; an empty url is the programme's own inbox, which need not exist yet."""
     folder = str(Path(url.removeprefix("file://")) if url else inbox)
-    return FileSource(name, lambda: fsspec.filesystem("file"), folder, surveys, folder, largest, must_exist=bool(url))
+    must_exist = bool(url)
+    return FileSource(
+        name,
+        lambda: fsspec.filesystem("file"),
+        folder,
+        surveys,
+        folder,
+        largest,
+        must_exist=must_exist,
+        may_erase=may_erase,
+    )
 
 
 def _is_sent(name: str) -> bool:

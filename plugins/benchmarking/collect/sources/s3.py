@@ -26,6 +26,7 @@ def open_s3(
     credentials: Mapping[str, str] | None = None,
     endpoint: str = "",
     region: str = "",
+    may_erase: bool = False,
 ) -> FileSource:
     """Open s3://bucket/prefix; without named credentials the machine's own role or profile is used.
 
@@ -65,4 +66,5 @@ def open_s3(
         login=told(names),
         refusals=(PermissionError, NoCredentialsError),
         failures=(OSError, BotoCoreError, ClientError, ConnectionFault),
+        may_erase=may_erase,
     )

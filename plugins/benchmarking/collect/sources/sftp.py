@@ -44,6 +44,7 @@ def open_sftp(
     credentials: Mapping[str, str] | None = None,
     host_key: str = "",
     known_hosts: str = "",
+    may_erase: bool = False,
 ) -> FileSource:
     """Open sftp://user@host:port/folder.
 
@@ -88,4 +89,5 @@ def open_sftp(
         login=told(names),
         refusals=(PermissionError, AuthenticationException),
         failures=(OSError, EOFError, SSHException),
+        may_erase=may_erase,
     )
