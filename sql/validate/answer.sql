@@ -1,13 +1,14 @@
 /*
 title: Answers to check
 grain: one row a submission to check, roster row and question, corrections replayed
+definition: An answer that could not be read cannot be read either once its text was erased.
 */
 SELECT
     answer.submission_id,
     answer.roster_row,
     answer.question,
     answer.raw_text,
-    answer.state,
+    CASE WHEN answer.state = 'redacted' AND answer.raw_text = '[erased]' THEN 'error' ELSE answer.state END AS state,
     answer.value_text,
     answer.value_number,
     answer.value_minor,

@@ -32,7 +32,9 @@ WHERE
             AND coalesce((
                 SELECT bool_and(list_contains($questions, unreadable.question))
                 FROM raw.answer AS unreadable
-                WHERE unreadable.submission_id = submission.submission_id AND unreadable.state = 'error'
+                WHERE
+                    unreadable.submission_id = submission.submission_id
+                    AND (unreadable.state = 'error' OR unreadable.raw_text = '[erased]')
             ), FALSE)
         )
     )
