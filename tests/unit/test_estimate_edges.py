@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarking.aggregate.change import contrast, mcnemar, spearman
 from benchmarking.aggregate.design import Design, WeightingFailed, effective_size, post_stratify, rake, trim
@@ -167,6 +168,17 @@ class TestCorrelation:
         assert found.value == pytest.approx(0.8088235294, rel=1e-9)
         assert found.lower < found.value < found.upper
         assert found.count == 6
+
+    def test_value_and_p_equal_those_of_scipy_and_the_interval_its_formula(self):
+        random = np.random.default_rng(11)
+        first = random.integers(0, 12, 60).astype(float)
+        second = first + random.normal(0, 6, 60)
+        found, wanted = spearman(first, second), stats.spearmanr(first, second)
+        assert (found.value, found.p_value) == pytest.approx((wanted.statistic, wanted.pvalue), rel=1e-9)
+        # Bonett and Wright (2000): the standard error of Fisher's z is the root of (1 + r^2 / 2) / (n - 3).
+        reach = 1.959963984540054 * math.sqrt((1 + wanted.statistic**2 / 2) / 57)
+        limits = [math.tanh(math.atanh(wanted.statistic) + sign * reach) for sign in (-1, 1)]
+        assert [found.lower, found.upper] == pytest.approx(limits, rel=1e-9)
 
     def test_three_pairs_or_no_spread_have_no_correlation(self):
         assert math.isnan(spearman(np.arange(3.0), np.arange(3.0)).value)
