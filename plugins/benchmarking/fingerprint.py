@@ -27,9 +27,10 @@ class Inputs:
     is_dated: bool = False
 
 
-# validate compares with last year's answers, aggregate with last year's figures; protect hides what is too young.
+# validate compares with last year's answers and asks beside last year's release, aggregate compares with last year's
+# figures; protect hides what is too young.
 INPUTS = {
-    "validate": Inputs(("raw",), 1),
+    "validate": Inputs(("raw", "ledger"), 1),
     "aggregate": Inputs(("staging",), 1),
     "protect": Inputs(("benchmark", "ledger", "staging"), None, is_dated=True),
 }

@@ -104,7 +104,7 @@ _ALL = (
             "survey_year": WHOLE,
             "agency_id": TEXT,
             "roster_row": WHOLE,
-            **_of(TEXT, "question old_text new_text who why"),
+            **_of(TEXT, "question rules old_text new_text who why"),
             "corrected_at": MOMENT,
             "kind": TEXT,
         },

@@ -59,10 +59,10 @@ def questions(path: Path) -> list[dict[str, str]]:
 
 
 def answered(path: Path, to: Path, question: str, **fields: str) -> Path:
-    """Fill in one question of a query file as an agency would."""
+    """Fill in one question of a query file as an agency would, or every one ("*")."""
     rows = questions(path)
     for row in rows:
-        if row["question"] == question:
+        if question in (row["question"], "*"):
             row.update(fields)
     with to.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, rows[0])
@@ -86,7 +86,7 @@ def test_two_broken_rules_are_asked_corrected_accepted_and_replayed(asked, setti
     assert verdict(asked, WRONG) == ("parked", False)
     named = [row for row in questions(query_file(asked, WRONG)) if row["looks_wrong"] == "yes"]
     assert [(row["question"], row["your_answer"]) for row in named] == [("marketers_average_count", "500")]
-    assert named[0]["last_year"] == "5.000000" and named[0]["peers_lower"] == "5"
+    assert named[0]["last_year"] == "5" and {*named[0]["rules"].split()} == {rule for (rule,) in broken}
 
     filled = answered(
         query_file(asked, WRONG),
@@ -147,11 +147,11 @@ def test_a_surprising_answer_is_asked_once_and_kept_when_confirmed(asked, tmp_pa
     filled = answered(
         query_file(asked, "agency-05"),
         tmp_path / "back.csv",
-        "development_spend_gbp",
+        "*",
         answer="confirm",
         why="A big course",
     )
-    assert take_corrections(asked, filled, who="P. Manager").confirmations == 1
+    assert take_corrections(asked, filled, who="P. Manager").confirmations == 2
     validate(asked, 2026)
     assert not query_file(asked, "agency-05").exists()
     assert verdict(asked, "agency-05") == ("accepted", True)
@@ -178,6 +178,16 @@ def test_a_json_file_is_taken_as_well(asked, tmp_path):
             {"answer": "confirm", "who": "R", "why": "w"}, "cannot be confirmed", id="contradiction-confirmed"
         ),
         pytest.param({"answer": "perhaps", "who": "R", "why": "w"}, "neither confirm nor correct", id="unclear"),
+        pytest.param(
+            {"answer": "correct", "new_answer": "5", "who": "R", "why": "w", "rules": "budget_of_nobody"},
+            "which rules asked",
+            id="unknown-rule",
+        ),
+        pytest.param(
+            {"answer": "confirm", "who": "R", "why": "w", "rules": "", "must_be_corrected": "no"},
+            "which rules asked",
+            id="confirmed-to-no-rule",
+        ),
         pytest.param(
             {"answer": "correct", "new_answer": "5", "who": "R", "why": "w", "agency_id": "stranger"},
             "stranger sent nothing",

@@ -17,10 +17,11 @@ from benchmarking.catalog import Question
 from benchmarking.errors import BenchmarkingError
 from benchmarking.tables import TABLES
 from benchmarking.validate.answers import read_answer
+from benchmarking.validate.rules import checks_of
 from benchmarking.warehouse import Warehouse
 
 KEYS = ("survey", "survey_year", "agency_id", "roster_row", "question")
-HASHED = (*KEYS, "old_text", "new_text", "who", "why", "kind")
+HASHED = (*KEYS, "rules", "old_text", "new_text", "who", "why", "kind")
 
 
 class UnusableCorrection(BenchmarkingError):
@@ -46,8 +47,8 @@ def take_corrections(warehouse: Warehouse, file: Path, who: str = "") -> Correct
         who: who answered, where the file's lines do not say.
 
     Raises:
-        UnusableCorrection: a line names no known question or submission, is not of the question's type, confirms what
-            must be corrected, or does not say who and why; the sentence names the line.
+        UnusableCorrection: a line names no known question, rule or submission, is not of the question's type, confirms
+            what must be corrected, or does not say who and why; the sentence names the line.
     """
     lines = [_cleaned(line) for line in _read(file)]
     rows, unanswered = [], 0
@@ -116,6 +117,7 @@ def _row(warehouse: Warehouse, line: Mapping[str, str], who: str, where: str) ->
         **{key: line.get(key, "") for key in KEYS},
         "survey_year": int(line["survey_year"]),
         "roster_row": int(line.get("roster_row") or 0),
+        "rules": " ".join(_rules(warehouse, line, kind, where)),
         "old_text": line.get("your_answer", ""),
         "new_text": line.get("new_answer", "") if kind == "correct" else line.get("your_answer", ""),
         "who": who,
@@ -125,6 +127,15 @@ def _row(warehouse: Warehouse, line: Mapping[str, str], who: str, where: str) ->
     }
     text = json.dumps([row[name] for name in HASHED], ensure_ascii=False)
     return {"correction_id": hashlib.sha256(text.encode()).hexdigest()[:32], **row}
+
+
+def _rules(warehouse: Warehouse, line: Mapping[str, str], kind: str, where: str) -> list[str]:
+    """Give the rules that asked: a confirmation silences these for this answer, and no other."""
+    rules = line.get("rules", "").split()
+    known = {check.rule_id for some in checks_of(warehouse.programme).values() for check in some}
+    if set(rules) - known or (kind == "confirm" and not rules):
+        raise UnusableCorrection("it does not say which rules asked.", where, "Return the file sent.")
+    return rules
 
 
 def _question(warehouse: Warehouse, line: Mapping[str, str], where: str) -> Question:

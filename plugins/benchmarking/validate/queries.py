@@ -1,7 +1,7 @@
 """Questions to agencies: what looks wrong in their answers, beside last year's and the peers' middle half.
 
-One CSV and one JSON file an agency and year. It holds that agency's own answers; of the others only quartiles over
-at least `minimum_quartiles` contributors, rounded so far that no quartile is somebody's own figure.
+One CSV and one JSON file an agency and year. It holds that agency's own answers; of the others only what last year's
+release shows (see `peers`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,16 @@ import duckdb
 
 from benchmarking.catalog import Programme, Question
 from benchmarking.progress import track
+from benchmarking.validate.peers import Published
 from benchmarking.validate.rows import schema_of
-from benchmarking.validate.rules import LAST, NUMERIC, Check, Unit, weights_of
-from benchmarking.validate.settle import accepted
+from benchmarking.validate.rules import LAST, Check, Unit, weights_of
 from benchmarking.validate.suspects import suspects_of
 
-DIGITS_OF_PEERS = 2
+# How many times further than others an answer is trusted once the agency has confirmed it.
+CONFIRMED = 10.0
 UNSAFE = re.compile(r"^[=+\-@\t\r]")
 PLAIN_NUMBER = re.compile(r"-?[\d.,]+\Z")
+Confirmed = set[tuple[Any, ...]]
 HOW = (
     "For each question write confirm or correct under answer; with correct, write the right answer under new_answer. "
     "Say who you are and why. Return the file to the organiser."
@@ -37,7 +38,10 @@ HOW = (
 
 @dataclass(frozen=True)
 class Query:
-    """One question to one agency about one answer; the last four fields are the agency's to fill in."""
+    """One question to one agency about one answer; the last four fields are the agency's to fill in.
+
+     `peers` says of whom the two quartiles are, or why there are none.
+    ."""
 
     survey: str
     survey_year: int
@@ -54,6 +58,7 @@ class Query:
     last_year: str
     peers_lower: str
     peers_upper: str
+    peers: str
     answer: str = ""
     new_answer: str = ""
     who: str = ""
@@ -66,13 +71,13 @@ def find_queries(
     units: tuple[Unit, ...],
     checks: Mapping[str, Sequence[Check]],
     year: int,
+    peers: Published,
 ) -> list[Query]:
     """Give the open questions on the newest submission of each agency, in the order of agency, survey and row."""
     confirmed = _confirmed(connection, year)
     weights = weights_of(programme)
     found: list[Query] = []
     for unit in units:
-        peers = _middle_half(connection, programme, unit, year)
         rows = _broken_rows(connection, unit, year)
         for row in track(rows, f"questions on {unit.name}", len(rows)):
             found += _of_row(unit, checks[unit.name], row, peers, confirmed, weights)
@@ -151,32 +156,42 @@ def _of_row(
     unit: Unit,
     checks: Sequence[Check],
     row: Mapping[str, Any],
-    peers: Mapping[str, tuple[str, str]],
-    confirmed: set[tuple[Any, ...]],
+    peers: Published,
+    confirmed: Confirmed,
     weights: Mapping[str, float],
 ) -> list[Query]:
-    key = (unit.survey.name, row["agency_id"], row["roster_row"])
-    broken = [
-        check
-        for check in checks
-        if check.rule_id in row["broken_rules"]
-        and (check.severity == "fail" or not _is_confirmed(check, unit, row, confirmed, key))
-    ]
+    broken = [check for check in checks if check.rule_id in row["broken_rules"]]
+    asked = {check.rule_id: _open_questions(check, unit, row, confirmed) for check in broken}
+    broken = [check for check in broken if asked[check.rule_id]]
     if not broken:
         return []
-    suspects = suspects_of(unit, checks, row, [check.rule_id for check in broken], weights)
+    settled = {name for check in broken for name in check.fields} - {name for some in asked.values() for name in some}
+    trusted = {**weights, **{name: CONFIRMED * weights.get(name, 1.0) for name in settled}}
+    suspects = suspects_of(unit, checks, row, [check.rule_id for check in broken], trusted)
     own = {question.name: question for question in unit.questions}
-    names = dict.fromkeys(name for check in broken for name in check.fields if name in own)
+    names = dict.fromkeys(name for check in broken for name in asked[check.rule_id])
     return [
-        _query(unit, own[name], [c for c in broken if name in c.fields], row, suspects.standing(name), peers)
-        for name in names
+        _query(unit, own[n], [c for c in broken if n in asked[c.rule_id]], row, suspects.standing(n), peers)
+        for n in names
+    ]
+
+
+def _open_questions(check: Check, unit: Unit, row: Mapping[str, Any], confirmed: Confirmed) -> list[str]:
+    """Give a broken rule's questions that the agency has not confirmed, as they stand now, to this very rule."""
+    own = {question.name: question for question in unit.questions}
+    key = (unit.survey.name, row["agency_id"], row["roster_row"])
+    return [
+        name
+        for name in check.fields
+        if name in own
+        and (check.severity == "fail" or (*key, name, _text_of(row, own[name]), check.rule_id) not in confirmed)
     ]
 
 
 def _query(
-    unit: Unit, question: Question, broken: Sequence[Check], row: Mapping[str, Any], looks_wrong: str, peers: Mapping
+    unit: Unit, question: Question, broken: Sequence[Check], row: Mapping[str, Any], looks_wrong: str, peers: Published
 ) -> Query:
-    lower, upper = peers.get(question.name, ("", ""))
+    others = peers.middle_half(question.name, row["agency_id"])
     return Query(
         survey=unit.survey.name,
         survey_year=row["survey_year"],
@@ -190,9 +205,10 @@ def _query(
         message=" ".join(check.message for check in broken),
         because=" ".join(check.because for check in broken),
         your_answer=_text_of(row, question),
-        last_year=_shown(row.get(question.name + LAST)),
-        peers_lower=lower,
-        peers_upper=upper,
+        last_year=_shown(question, row.get(question.name + LAST)),
+        peers_lower=others.lower,
+        peers_upper=others.upper,
+        peers=others.basis,
     )
 
 
@@ -201,51 +217,19 @@ def _text_of(row: Mapping[str, Any], question: Question) -> str:
     return str((row["texts"] or {}).get(question.name) or "")
 
 
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
+def _shown(question: Question, value: Any) -> str:
+    """Write last year's answer plainly, a percentage with its sign."""
+    if question.type not in ("number", "percent") or value is None:
+        return "" if value is None else str(value)
+    return f"{(value * 100).normalize():f} %" if question.type == "percent" else f"{value.normalize():f}"
 
 
-def _confirmed(connection: duckdb.DuckDBPyConnection, year: int) -> set[tuple[Any, ...]]:
-    """Give what agencies have confirmed: survey, agency, roster row, question, and the text as it stood."""
+def _confirmed(connection: duckdb.DuckDBPyConnection, year: int) -> Confirmed:
+    """Give what agencies have confirmed: survey, agency, roster row, question, the text as it stood, and the rule."""
     return set(
         connection.execute(
-            "SELECT survey, agency_id, roster_row, question, coalesce(old_text, '') FROM raw.correction "
-            "WHERE survey_year = ? AND kind = 'confirm'",
+            "SELECT survey, agency_id, roster_row, question, coalesce(old_text, ''), unnest(string_split(rules, ' ')) "
+            "FROM raw.correction WHERE survey_year = ? AND kind = 'confirm'",
             [year],
         ).fetchall()
     )
-
-
-def _is_confirmed(
-    check: Check, unit: Unit, row: Mapping[str, Any], confirmed: set[tuple[Any, ...]], key: tuple[Any, ...]
-) -> bool:
-    """Say whether every answer of a rule that anybody was asked about still stands as it was confirmed."""
-    own = {question.name: question for question in unit.questions}
-    asked = [own[name] for name in check.fields if name in own]
-    marks = [(*key, question.name, _text_of(row, question)) in confirmed for question in asked]
-    return any(marks)
-
-
-def _middle_half(
-    connection: duckdb.DuckDBPyConnection, programme: Programme, unit: Unit, year: int
-) -> dict[str, tuple[str, str]]:
-    """Give the rounded quartiles of each numeric question over all accepted answers, where enough have one."""
-    names = [question.name for question in unit.questions if question.type in NUMERIC]
-    if unit.is_roster or not names:
-        return {}
-    parts = ", ".join(f"count({n}), quantile_cont({n}, 0.25), quantile_cont({n}, 0.75)" for n in names)
-    row = connection.sql(f"SELECT {parts} FROM {accepted(unit, year)}").fetchone() or ()
-    enough = programme.disclosure.minimum_quartiles
-    return {
-        name: (_rounded(row[3 * i + 1]), _rounded(row[3 * i + 2]))
-        for i, name in enumerate(names)
-        if row[3 * i] >= enough
-    }
-
-
-def _rounded(value: Any) -> str:
-    """Round to two significant digits, written plainly."""
-    number = Decimal(str(value))
-    if not number:
-        return "0"
-    return f"{round(number, DIGITS_OF_PEERS - 1 - number.adjusted()).normalize():f}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -104,13 +105,33 @@ def weights_of(programme: Programme) -> dict[str, float]:
     Raises:
         DefinitionError: a weight is not a number over 0.
     """
-    path = programme.directory / "expectations" / "rules.yaml"
-    entry = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
-    weights = (entry or {}).get("reliability") or {}
+    path, entry = _rules_file(programme)
+    weights = entry.get("reliability") or {}
     for name, weight in weights.items():
         if not isinstance(weight, int | float) or weight <= 0:
             raise DefinitionError(f"reliability of '{name}' is not a number over 0.", str(path), "Correct it.")
     return {name: float(weight) for name, weight in weights.items()}
+
+
+def published_beside(programme: Programme) -> dict[str, str]:
+    """Give the published measure that stands beside an answer in a query: `published_beside` of rules.yaml.
+
+    Raises:
+        DefinitionError: an entry names no question or no measure of the programme.
+    """
+    path, entry = _rules_file(programme)
+    beside = entry.get("published_beside") or {}
+    questions = {question.name for survey in programme.surveys.values() for question in survey.all_questions}
+    for name, measure in beside.items():
+        if name not in questions or measure not in programme.measures:
+            raise DefinitionError(f"no question '{name}' or no measure '{measure}'.", str(path), "Correct the names.")
+    return dict(beside)
+
+
+def _rules_file(programme: Programme) -> tuple[Path, dict[str, Any]]:
+    path = programme.directory / "expectations" / "rules.yaml"
+    entry = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return path, entry or {}
 
 
 def broken_if(check: Check) -> str:

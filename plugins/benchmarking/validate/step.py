@@ -13,6 +13,7 @@ import pyarrow as pa
 from benchmarking import sql
 from benchmarking.tables import TABLES
 from benchmarking.validate import gate, queries, report, staging, suites
+from benchmarking.validate.peers import read_published
 from benchmarking.validate.rows import schema_of
 from benchmarking.validate.rules import Unit, checks_of, units_of
 from benchmarking.validate.settle import Checks, settle
@@ -52,13 +53,14 @@ def validate(warehouse: Warehouse, year: int) -> ValidateSummary:
     inputs = staging.show_inputs(connection, programme)
     settle(connection, units, checks, year)
     record = _gate(connection, warehouse, units, checks, year)
-    questions = queries.find_queries(connection, programme, units, checks, year)
     made = {
         **staging.write_accepted(connection, units, year),
         **staging.build_programme_tables(connection, programme, year),
         "staging.parked": connection.execute(sql.read("validate/parked"), {"survey_year": year}).to_arrow_table(),
         "staging.verdict": connection.execute(sql.read("validate/verdict"), {"survey_year": year}).to_arrow_table(),
     }
+    peers = read_published(connection, programme, year, warehouse.folder("retracted"))
+    questions = queries.find_queries(connection, programme, units, checks, year, peers)
     summary = _summary(connection, made["staging.verdict"], sum(len(some) for some in checks.values()))
     _write_inputs(warehouse, inputs)
     _write(warehouse, made, year)
