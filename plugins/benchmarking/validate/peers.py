@@ -73,7 +73,7 @@ def read_published(
         DefinitionError: `published_beside` of rules.yaml names no question or no measure.
     """
     parameters = {"last_year": year - 1, "retracted": sorted(path.name for path in retracted.glob("*"))}
-    rows = connection.execute(sql.read("validate/middle_half"), parameters).fetchall()
+    rows = connection.execute(sql.read("published/middle_half"), parameters).fetchall()
     found = {
         (measure, group, value): (
             MiddleHalf(lower, upper, _basis(programme, measure, group, value, release)),
