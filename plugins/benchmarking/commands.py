@@ -36,6 +36,9 @@ MODULES = {
         "correct": "take in a query file that an agency has answered",
         "corrections": "show all corrections: what, who, why, when",
     },
+    "benchmarking.aggregate.commands": {
+        "unweighted": "write every figure of a year with and without weights, for the organiser alone",
+    },
     "benchmarking.protect.commands": {
         "audit": "repeat the disclosure audit of a release from the ledger",
         "record": "enter in the ledger a release whose publishing was interrupted",

@@ -6,7 +6,8 @@ SELECT
     cell.measure,
     max(cell.contributors) AS contributors,
     max(cell.people) AS people,
-    max(round(estimate.effective_n, 0))::BIGINT AS effective_count
+    max(round(estimate.effective_n, 0))::BIGINT AS effective_count,
+    max(round(estimate.contributors / nullif(estimate.effective_n, 0), 2)) AS design_effect
 FROM published.cell AS cell
 LEFT JOIN benchmark.estimate AS estimate
     ON

@@ -1,10 +1,13 @@
 """The oracle's data through a programme: staging, measure SQL, weights, the whole aggregate step, its tables."""
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarking.aggregate.unweighted import write_unweighted
 from oracles.oracle_programme import estimates, people, schools
 from oracles.survey_oracle import column, rows
 
@@ -107,6 +110,20 @@ def test_raked_weights_in_the_table_equal_those_of_r(built):
     wanted = {row["cds"]: float(row["w_raked"]) for row in rows("expected_weights_apisrs.csv")}
     ours = {name: float(weight) for name, weight in found.fetchall()}
     assert ours == pytest.approx(wanted, rel=1e-8)
+
+
+def test_figures_with_and_without_weights_both_equal_those_of_r(built):
+    summary = write_unweighted(built("srs_raked"), 2000)
+    found = csv.DictReader(Path(summary.file).read_text(encoding="utf-8").splitlines())
+    row = next(
+        row for row in found if (row["measure"], row["statistic"], row["peer_group"]) == ("api", "pooled", "all")
+    )
+    for name, design in (("weighted", "srs_raked"), ("unweighted", "srs_nofpc")):
+        assert float(row[f"{name}_value"]) == value(design, "mean", "estimate", "api00")
+        limits = [LINEARISED["mean", design, f"ci_{end}_t", "api00", ""] for end in ("lo", "hi")]
+        assert [float(row[f"{name}_{end}"]) for end in ("lower", "upper")] == pytest.approx(limits, rel=1e-8)
+    assert float(row["design_effect"]) == value("srs_raked", "design", "kish_deff", "")
+    assert summary.figures == len(estimates(built("srs_raked"), 2000))
 
 
 def test_change_on_the_matched_panel_equals_that_of_r(built):
