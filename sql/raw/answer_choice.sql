@@ -1,6 +1,6 @@
 /*
 title: Answers that are one of given choices, yes and no among them
-grain: one row a cell
+grain: one row a text that differs, numbered by line
 definition: The code or the label of a choice counts, whatever the case of its letters; anything else is parked.
 */
 WITH trimmed AS (
@@ -37,14 +37,9 @@ ruled AS (
 )
 
 SELECT
-    file_no,
     line,
-    roster_row,
-    own_line,
-    $question AS question,
     replace(raw_text, chr(2), '') AS raw_text,
     CASE
-        WHEN raw_text IS NULL THEN 'not_asked'
         WHEN text = '' THEN 'blank'
         WHEN rule_id IS NOT NULL THEN 'error'
         WHEN code IS NULL THEN 'refused'

@@ -1,6 +1,6 @@
 /*
 title: Answers that are dates, one question's cells at a time
-grain: one row a cell
+grain: one row a text that differs, numbered by line
 definition: >
   Year first is read as it stands, and so is a month in words. Day and month in figures are read in the order that the
   file's own dates prove, or that its survey tool is known to write; without proof they are parked.
@@ -68,14 +68,9 @@ ruled AS (
 )
 
 SELECT
-    file_no,
     line,
-    roster_row,
-    own_line,
-    $question AS question,
     replace(raw_text, chr(2), '') AS raw_text,
     CASE
-        WHEN raw_text IS NULL THEN 'not_asked'
         WHEN text = '' THEN 'blank'
         WHEN rule_id IS NOT NULL THEN 'error'
         WHEN day IS NULL THEN 'refused'

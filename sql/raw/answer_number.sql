@@ -1,6 +1,6 @@
 /*
 title: Answers that are numbers, one question's cells at a time
-grain: one row a cell
+grain: one row a text that differs, numbered by line
 definition: >
   A cell that the file holds as a number is taken as it is. Text is taken when it can be read in one way only;
   where a separator could mean thousands or decimals, the rest of the file decides, and else nobody.
@@ -116,14 +116,9 @@ ruled AS (
 )
 
 SELECT
-    file_no,
     line,
-    roster_row,
-    own_line,
-    $question AS question,
     replace(raw_text, chr(2), '') AS raw_text,
     CASE
-        WHEN raw_text IS NULL THEN 'not_asked'
         WHEN text = '' THEN 'blank'
         WHEN rule_id IS NOT NULL THEN 'error'
         WHEN number IS NULL THEN 'refused'

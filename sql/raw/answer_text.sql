@@ -1,6 +1,6 @@
 /*
 title: Answers that are text, one question's cells at a time
-grain: one row a cell
+grain: one row a text that differs, numbered by line
 definition: Text is kept as written, without the space around it; control characters and cells in error are parked.
 */
 WITH trimmed AS (
@@ -23,14 +23,9 @@ ruled AS (
 )
 
 SELECT
-    file_no,
     line,
-    roster_row,
-    own_line,
-    $question AS question,
     replace(raw_text, chr(2), '') AS raw_text,
     CASE
-        WHEN raw_text IS NULL THEN 'not_asked'
         WHEN text = '' THEN 'blank'
         WHEN rule_id IS NOT NULL THEN 'error'
         ELSE 'answered'

@@ -1,59 +1,48 @@
 /*
 title: Submissions that have just arrived
-grain: one row a submission, in the order of their files and rows
+grain: one row a submission
 definition: >
-  A row that could not be cut into answers is a submission all the same, and so is a file that could not be read.
+  A row that could not be cut into answers is a submission all the same, and so is a file that could not be read. A
+  submission is named after its file's key and its row, so that a rerun names it again.
 */
 WITH line_in_hand AS (
     SELECT
         file_no,
-        line
+        line,
+        agency_id,
+        survey_year,
+        record_id,
+        submitted_at,
+        submitted_at_text,
+        assumed_zone,
+        content_sha256
     FROM key_in_hand
-    UNION
+    UNION ALL
     SELECT
         file_no,
-        line
-    FROM fault WHERE line > 0
-    UNION
-    SELECT
-        file_no,
-        0 AS line
-    FROM file_in_hand WHERE is_refused
+        line,
+        NULL AS agency_id,
+        NULL AS survey_year,
+        '' AS record_id,
+        NULL AS submitted_at,
+        '' AS submitted_at_text,
+        '' AS assumed_zone,
+        '' AS content_sha256
+    FROM lost_line
 )
 
 SELECT
-    line_in_hand.file_no,
-    line_in_hand.line,
+    line_in_hand.*,
     line_in_hand.file_no * 4294967296 + line_in_hand.line AS position,
     file_in_hand.source,
     file_in_hand.file_sha256,
     file_in_hand.received_at,
-    file_in_hand.form_version,
-    key_in_hand.agency_id,
-    key_in_hand.survey_year,
-    coalesce(key_in_hand.record_id, '') AS record_id,
-    moment.submitted_at,
-    coalesce(key_in_hand.submitted_at_text, '') AS submitted_at_text,
-    coalesce(moment.assumed_zone, '') AS assumed_zone,
-    coalesce(key_in_hand.content_sha256, '') AS content_sha256,
     CASE
         WHEN file_in_hand.is_refused THEN 'file'
         WHEN file_in_hand.place LIKE 'sheet %' THEN file_in_hand.place
         ELSE file_in_hand.place || line_in_hand.line
     END AS locator,
-    CASE
-        WHEN file_in_hand.place LIKE 'sheet %' THEN file_in_hand.place
-        ELSE file_in_hand.place || line_in_hand.line
-    END || ' of ' || file_in_hand.file_name AS told,
-    left(
-        sha256(
-            concat_ws(
-                chr(31), file_in_hand.source, $survey, file_in_hand.file_sha256, file_in_hand.file_name, line_in_hand.line
-            )
-        ),
-        32
-    ) AS submission_id
+    file_in_hand.file_name,
+    file_in_hand.file_key || printf('%08d', line_in_hand.line) AS submission_id
 FROM line_in_hand
 JOIN file_in_hand USING (file_no)
-LEFT JOIN key_in_hand USING (file_no, line)
-LEFT JOIN moment USING (file_no, line)

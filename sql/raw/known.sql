@@ -33,8 +33,8 @@ WHERE
     submission.survey = $survey
     AND NOT submission.is_deleted
     AND submission.verdict IN ('accepted', 'parked')
-    AND submission.submission_id NOT IN (SELECT submission_id FROM arrived)
+    AND left(submission.submission_id, 24) NOT IN (SELECT file_key FROM file_in_hand)
     AND (
-        submission.agency_id IN (SELECT agency_id FROM arrived WHERE agency_id IS NOT NULL)
-        OR submission.record_id IN (SELECT record_id FROM arrived WHERE record_id <> '')
+        submission.agency_id IN (SELECT agency_id FROM asking WHERE agency_id IS NOT NULL)
+        OR submission.record_id IN (SELECT record_id FROM asking WHERE record_id <> '')
     )

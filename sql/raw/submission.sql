@@ -1,5 +1,5 @@
 /*
-title: Verdicts of the submissions that have just arrived
+title: Verdicts of the submissions that depend on something else
 grain: one row a submission
 definition: >
   What breaks a rule is parked or rejected. What says the same as the version before it is a duplicate. The rest is
@@ -8,16 +8,16 @@ definition: >
 */
 WITH judged AS (
     SELECT
-        arrived.*,
+        contested.*,
         worst.verdict AS fault_verdict,
         worst.rule_id AS fault_rule,
         worst.reason AS fault_reason,
         CASE
-            WHEN coalesce(arrived.record_id, '') <> '' THEN arrived.source || chr(31) || arrived.record_id
-            WHEN arrived.agency_id IS NOT NULL AND arrived.survey_year IS NOT NULL
-                THEN arrived.agency_id || chr(31) || arrived.survey_year
+            WHEN coalesce(contested.record_id, '') <> '' THEN contested.source || chr(31) || contested.record_id
+            WHEN contested.agency_id IS NOT NULL AND contested.survey_year IS NOT NULL
+                THEN contested.agency_id || chr(31) || contested.survey_year
         END AS chain
-    FROM arrived
+    FROM contested
     LEFT JOIN worst USING (file_no, line)
 ),
 
@@ -90,7 +90,10 @@ decided AS (
 )
 
 SELECT
-    decided.* EXCLUDE (fault_verdict, fault_rule, fault_reason, chain, content_before, told_before, fault_before, is_conflicting, told),
+    decided.file_no,
+    decided.line,
+    decided.submission_id,
+    decided.verdict,
     CASE
         WHEN decided.verdict IN ('rejected', 'duplicate') OR decided.agency_id IS NULL OR decided.survey_year IS NULL THEN NULL
         WHEN coalesce(submitted_at, received_at) < newest.moment THEN 0

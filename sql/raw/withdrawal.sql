@@ -20,16 +20,23 @@ WITH newest AS (
         PARTITION BY submission.survey, submission.record_id
         ORDER BY submission.version DESC NULLS LAST, submission.received_at DESC, submission.submission_id DESC
     ) = 1
+),
+
+tombstone AS (
+    SELECT
+        newest.* EXCLUDE (withdrawn_at) REPLACE (
+            left(sha256(concat_ws(chr(31), 'withdrawn', newest.submission_id)), 32) AS submission_id,
+            greatest(newest.received_at, newest.withdrawn_at) AS received_at,
+            'rejected' AS verdict,
+            'record.withdrawn' AS rule_id,
+            'The record was withdrawn in the survey tool.' AS reason,
+            TRUE AS is_deleted
+        )
+    FROM newest
 )
 
 SELECT
-    newest.* EXCLUDE (withdrawn_at) REPLACE (
-        left(sha256(concat_ws(chr(31), 'withdrawn', newest.submission_id)), 32) AS submission_id,
-        greatest(newest.received_at, newest.withdrawn_at) AS received_at,
-        'rejected' AS verdict,
-        'record.withdrawn' AS rule_id,
-        'The record was withdrawn in the survey tool.' AS reason,
-        TRUE AS is_deleted
-    )
-FROM newest
-ORDER BY newest.survey, newest.record_id
+    tombstone.*,
+    tombstone.submission_id IN (SELECT submission_id FROM raw.submission) AS is_recorded
+FROM tombstone
+ORDER BY tombstone.survey, tombstone.record_id

@@ -5,14 +5,24 @@ definition: What rejects outweighs what parks; then what was found first. A faul
 */
 WITH spread AS (
     SELECT
-        arrived.file_no,
-        arrived.line,
+        contested.file_no,
+        contested.line,
         fault.rule_id,
         fault.column_name,
         fault.seen,
-        fault.line = 0 AS is_of_file
+        FALSE AS is_of_file
     FROM fault
-    JOIN arrived ON arrived.file_no = fault.file_no AND (fault.line = 0 OR fault.line = arrived.line)
+    JOIN contested ON contested.file_no = fault.file_no AND contested.line = fault.line AND fault.line > 0
+    UNION ALL
+    SELECT
+        contested.file_no,
+        contested.line,
+        fault.rule_id,
+        fault.column_name,
+        fault.seen,
+        TRUE AS is_of_file
+    FROM fault
+    JOIN contested ON contested.file_no = fault.file_no AND fault.line = 0
 ),
 
 told AS (

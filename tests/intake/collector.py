@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarking.appending import Appending
 from benchmarking.collect import collect, intake, run, store
 from benchmarking.warehouse import Warehouse
 from intake.season_rig import open_season
@@ -23,10 +24,11 @@ POINTS: dict[str, tuple[Any, str, str, bool]] = {
     "after_all_bytes_are_kept": (store, "keep", "", True),
     "after_the_files_are_read": (intake, "read_all", "", True),
     "after_private_answers": (store, "keep_private", "", True),
-    "before_the_answers": (Warehouse, "merge_new", "raw.answer", False),
-    "after_the_answers": (Warehouse, "merge_new", "raw.answer", True),
-    "before_the_submissions": (Warehouse, "merge_new", "raw.submission", False),
-    "after_the_submissions": (Warehouse, "merge_new", "raw.submission", True),
+    "among_the_answers": (Appending, "write", "raw.answer", True),
+    "before_the_answers": (Appending, "commit", "raw.answer", False),
+    "after_the_answers": (Appending, "commit", "raw.answer", True),
+    "before_the_submissions": (Appending, "commit", "raw.submission", False),
+    "after_the_submissions": (Appending, "commit", "raw.submission", True),
     "among_the_receipts": (store, "sync_folder", "", False),
     "before_the_files": (Warehouse, "merge_new", "raw.file", False),
     "after_the_files": (Warehouse, "merge_new", "raw.file", True),
@@ -41,9 +43,9 @@ def arm(point: str, nth: int) -> None:
     calls = [0]
 
     def deadly(*arguments: Any, **options: Any) -> Any:
-        if not table or table in arguments:
-            calls[0] += 1
-        is_last = calls[0] >= nth and (not table or table in arguments)
+        is_point = not table or table in (*arguments, getattr(arguments[0], "table", ""))
+        calls[0] += is_point
+        is_last = calls[0] >= nth and is_point
         if is_last and not is_after:
             os.kill(os.getpid(), signal.SIGKILL)
         result = original(*arguments, **options)

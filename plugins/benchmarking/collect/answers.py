@@ -1,16 +1,21 @@
-"""Type each answer by its question, column by column, in an in-memory DuckDB."""
+"""Type one question's cells at a time: what is plain by Arrow, whole columns at once; each other text once, by SQL."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from benchmarking import sql
 from benchmarking.catalog import Question
-from benchmarking.collect.assemble import LINE, OWN_LINE
+from benchmarking.tables import NUMBER
 
 SQL_OF = {
     "money": "answer_number",
@@ -22,7 +27,8 @@ SQL_OF = {
     "boolean": "answer_choice",
     "text": "answer_text",
 }
-# Texts that can be read in one way only, whatever the rest of the file says; see sql/raw/answer_plain.sql.
+# Texts that can be read in one way only, whatever the rest of the file says: they mean here what they mean in the
+# SELECTs that look closely, and cost a tenth.
 PLAIN = {
     "money": r"-?\d{1,11}([.]\d{1,2}|[.]\d{4,6})?",
     "number": r"-?\d{1,11}([.]\d{1,2}|[.]\d{4,6})?",
@@ -31,83 +37,164 @@ PLAIN = {
     "text": r"[!-~]([ -~]*[!-~])?",
 }
 NUMBERS = ("money", "count", "number", "percent")
+# What a cell must look like to prove anything; the SELECTs decide.
+TELLING = {"number": "[.,]", "date": r"\A\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"}
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 YES = ("yes", "true", "1", "y")
 NO = ("no", "false", "0", "n")
+STATES = pa.array(["answered", "blank", "refused", "error", "redacted"])
+ANSWERED, BLANK, REFUSED, ERROR, REDACTED = range(5)
+GIVEN = (ANSWERED, REFUSED, ERROR)
+FILES_APART = 1 << 32
 
 
-def find_evidence(
-    connection: duckdb.DuckDBPyConnection, tables: list[tuple[str, tuple[Question, ...]]], declared: pa.Table
-) -> None:
+@dataclass(frozen=True)
+class Typed:
+    """One question's cells, each of shape (cells,): the text without marks, what state it is in, what it means.
+
+    state: positions in STATES.  rule: the rule that a cell breaks, null where none; None where no cell breaks any.
+    text, number, minor, day: the value, null but in the column of the question's type.
+    """
+
+    raw: pa.Array
+    state: NDArray[np.int8]
+    rule: pa.Array | None
+    text: pa.Array
+    number: pa.Array
+    minor: pa.Array
+    day: pa.Array
+
+
+def find_evidence(connection: duckdb.DuckDBPyConnection, cells: Iterable[tuple[str, pa.Table]]) -> None:
     """Make the table `evidence`: what each file proves about its separators and its order of day and month.
 
+    The table `declared` has file_no, has_point (the delimiter is a comma) and month_first (the survey tool's order).
+
     Args:
-        tables: names of wide tables with their questions.
-        declared: file_no, has_point (the delimiter is a comma) and month_first (the survey tool's order, or null).
+        cells: the type of a question, and its cells with file_no and raw_text.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE found"
         " (file_no BIGINT, has_comma BOOL, has_point BOOL, day_first BOOL, month_first BOOL)"
     )
-    for table, questions in tables:
-        for question in _present(connection, table, questions):
-            if question.type in NUMBERS:
-                _look_at(connection, table, question)
-                connection.execute(f"INSERT INTO found BY NAME {sql.read('raw/evidence_number')}")
-            elif question.type == "date":
-                _look_at(connection, table, question)
-                connection.execute(f"INSERT INTO found BY NAME {sql.read('raw/evidence_date')}")
-    connection.register("declared", declared)
+    for kind, table in cells:
+        telling = "number" if kind in NUMBERS else "date"
+        told = table.filter(pc.match_substring_regex(table.column("raw_text"), TELLING[telling]))
+        if told.num_rows:
+            connection.register("cell", told)
+            connection.execute(f"INSERT INTO found BY NAME {sql.read(f'raw/evidence_{telling}')}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE evidence AS {sql.read('raw/evidence')}")
-    connection.unregister("declared")
 
 
-def _present(connection: duckdb.DuckDBPyConnection, table: str, questions: tuple[Question, ...]) -> Iterator[Question]:
-    columns = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
-    return (question for question in questions if question.name in columns)
+def is_evidence(question: Question) -> bool:
+    """Say whether a question's cells can prove anything about the rest of their file, or need such proof."""
+    return question.type in NUMBERS or question.type == "date"
 
 
-def _look_at(connection: duckdb.DuckDBPyConnection, table: str, question: Question) -> None:
-    _view(connection, "cell", table, question, "TRUE")
+def plain_cells(question: Question, cells: pa.Array) -> NDArray[np.bool_]:
+    """Say of each cell (shape (cells,), none null) whether it is blank or can be read in one way only."""
+    blank = pc.equal(cells, "")
+    pattern = PLAIN.get(question.type)
+    if pattern:
+        blank = pc.or_(blank, pc.match_substring_regex(cells, rf"\A(?:{pattern})\z"))
+    return np.asarray(blank.to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, table: str, question: Question, which: str) -> None:
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT file_no, {LINE}, roster_row, {OWN_LINE},"
-        f' "{question.name}" AS raw_text FROM {table} WHERE {which}'
+def type_plain(question: Question, cells: pa.Array) -> Typed:
+    """Give the meaning of plain cells."""
+    blank = pc.equal(cells, "")
+    has_blank = bool(pc.any(blank).as_py())
+    given = pc.if_else(blank, pa.scalar(None, pa.string()), cells) if has_blank else cells
+    state = (
+        np.where(blank.to_numpy(zero_copy_only=False), BLANK, ANSWERED) if has_blank else np.full(len(cells), ANSWERED)
+    )
+    values: dict[str, pa.Array] = _nothing(len(cells))
+    if question.type in ("money", "count", "number"):
+        values["number"] = given.cast(NUMBER)
+    if question.type == "money":
+        values["minor"] = _minor_units(values["number"])
+    if question.type == "date":
+        values["day"] = given.cast(pa.date32())
+    if question.type == "text":
+        values["text"] = given
+    return Typed(cells, state.astype(np.int8), None, **values)
+
+
+def type_closely(
+    connection: duckdb.DuckDBPyConnection,
+    question: Question,
+    cells: pa.Array,
+    file_no: NDArray[np.int64],
+    currency: str,
+) -> Typed:
+    """Give the meaning of cells that need a closer look, each different text of a file looked at once.
+
+    The table `evidence` must be there where `is_evidence(question)`.
+    """
+    coded = cells.dictionary_encode()
+    keys = file_no * FILES_APART + coded.indices.to_numpy() if is_evidence(question) else coded.indices.to_numpy()
+    _, first, position = np.unique(keys, return_index=True, return_inverse=True)
+    texts = pa.table(
+        {
+            "file_no": pa.array(file_no[first], pa.int64()),
+            "line": pa.array(np.arange(len(first)), pa.int64()),
+            "raw_text": cells.take(pa.array(first)),
+        }
+    )
+    found = _look(connection, question, texts, currency).take(pa.array(position))
+    return Typed(
+        found.column("raw_text"),
+        found.column("state").to_numpy().astype(np.int8),
+        found.column("rule_id") if found.column("rule_id").null_count < len(cells) else None,
+        found.column("value_text"),
+        found.column("value_number"),
+        found.column("value_minor"),
+        found.column("value_date"),
     )
 
 
-def _split(connection: duckdb.DuckDBPyConnection, table: str, question: Question) -> None:
-    """Make the views `plain_cell` and `cell`: cells that need no second look, and the rest."""
-    pattern = PLAIN.get(question.type, "")
-    plain = f"coalesce(\"{question.name}\" = '' OR regexp_full_match(\"{question.name}\", '{pattern}'), TRUE)"
-    _view(connection, "plain_cell", table, question, plain)
-    _view(connection, "cell", table, question, f"NOT {plain}")
+def _look(connection: duckdb.DuckDBPyConnection, question: Question, texts: pa.Table, currency: str) -> pa.RecordBatch:
+    connection.register("cell", texts)
+    text = sql.read(f"raw/{SQL_OF[question.type]}")
+    if SQL_OF[question.type] == "answer_choice":
+        connection.register("choice", _choices(question))
+    values: dict[str, Any] = {"type": question.type, "symbol": _symbol(currency)}
+    values = {name: value for name, value in values.items() if f"${name}" in text}
+    ordered = f"SELECT * REPLACE (list_position($states, state) - 1 AS state) FROM ({text}) ORDER BY line"
+    found = connection.execute(ordered, {**values, "states": STATES.to_pylist()}).to_arrow_table()
+    return found.combine_chunks().to_batches()[0]
 
 
-def type_answers(
-    connection: duckdb.DuckDBPyConnection, table: str, questions: tuple[Question, ...], currency: str
-) -> None:
-    """Add one row a cell of a wide table to the table `typed`: its state, its value, and the rule it breaks."""
-    for question in _present(connection, table, questions):
-        _split(connection, table, question)
-        plain = {"question": question.name, "type": question.type}
-        connection.execute(f"INSERT INTO typed BY NAME {sql.read('raw/answer_plain')}", plain)
-        text, values = sql.read(f"raw/{SQL_OF[question.type]}"), {"question": question.name, "type": question.type}
-        if SQL_OF[question.type] == "answer_choice":
-            connection.register("choice", _choices(question))
-        values = {name: value for name, value in {**values, "symbol": _symbol(currency)}.items() if f"${name}" in text}
-        connection.execute(f"INSERT INTO typed BY NAME {text}", values)
+def merge(plain: NDArray[np.bool_], one: Typed, other: Typed) -> Typed:
+    """Put plain cells and those looked at closely back in their order; `plain` has shape (cells,)."""
+    order = np.empty(len(plain), dtype=np.int64)
+    order[plain], order[~plain] = np.arange(plain.sum()), plain.sum() + np.arange((~plain).sum())
+    taken = pa.array(order)
+
+    def both(name: str) -> pa.Array:
+        return pa.concat_arrays([getattr(one, name), getattr(other, name)]).take(taken)
+
+    rule = None
+    if other.rule is not None:
+        rule = pa.concat_arrays([pa.nulls(len(one.raw), pa.string()), other.rule]).take(taken)
+    state = np.concatenate([one.state, other.state])[order]
+    return Typed(both("raw"), state, rule, both("text"), both("number"), both("minor"), both("day"))
 
 
-def new_typed(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the empty table `typed`."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE typed (file_no BIGINT, line BIGINT, roster_row BIGINT, own_line BIGINT,"
-        " question VARCHAR, raw_text VARCHAR, state VARCHAR, rule_id VARCHAR, value_text VARCHAR,"
-        " value_number DECIMAL(18, 6), value_minor BIGINT, value_date DATE)"
-    )
+def _nothing(count: int) -> dict[str, pa.Array]:
+    return {
+        "text": pa.nulls(count, pa.string()),
+        "number": pa.nulls(count, NUMBER),
+        "minor": pa.nulls(count, pa.int64()),
+        "day": pa.nulls(count, pa.date32()),
+    }
+
+
+def _minor_units(numbers: pa.Array) -> pa.Array:
+    """Round amounts half away from zero to hundredths, as DuckDB's round() of a DECIMAL does."""
+    micro = np.frombuffer(numbers.buffers()[1], dtype=np.int64)[::2][numbers.offset : numbers.offset + len(numbers)]
+    minor = (np.abs(micro) + 5_000) // 10_000 * np.sign(micro)
+    return pa.array(minor, pa.int64(), mask=numbers.is_null().to_numpy(zero_copy_only=False))
 
 
 def _symbol(currency: str) -> str:

@@ -1,23 +1,44 @@
-"""One batch of deliveries of one survey: from readings to rows for the tables, all in one in-memory DuckDB."""
+"""One batch of deliveries of one survey: from readings to rows for the tables, piece by piece.
+
+An in-memory DuckDB holds what must be known of all submissions at once: their keys, faults and verdicts.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from benchmarking import sql
 from benchmarking.catalog import Programme, Question, Survey
-from benchmarking.collect.answers import find_evidence, new_typed, type_answers
-from benchmarking.collect.assemble import LINE, OTHER, OWN_LINE, Assembled
+from benchmarking.collect import answers as typing_of
+from benchmarking.collect import rows
+from benchmarking.collect.assemble import LINE, OWN_LINE, Assembled
 from benchmarking.collect.faults import RULES
+from benchmarking.collect.keys import FAULT, find_keys
+from benchmarking.collect.pieces import Piece, pieces
+from benchmarking.tables import TABLES
 
-CHUNK_ROWS = 100_000
-NOT_CONTENT = ("record_id", "submitted_at")
-KEY_ROLES = ("agency", "year", *NOT_CONTENT)
+FILE_KEY_LENGTH = 24
+LINE_DIGITS = 8
+KEYS = (
+    "file_no BIGINT, line BIGINT, agency_id VARCHAR, survey_year BIGINT, record_id VARCHAR, submitted_at TIMESTAMPTZ,"
+    " submitted_at_text VARCHAR, assumed_zone VARCHAR, content_sha256 VARCHAR"
+)
+OF_FILE = ("source", "file_sha256", "form_version")
+OF_SUBMISSION = (
+    "submission_id, survey_year, agency_id, record_id, version, locator, received_at, submitted_at, submitted_at_text,"
+    " assumed_zone, verdict, rule_id, reason, content_sha256"
+)
+SUBMISSION_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -32,113 +53,107 @@ class Arrived:
     received_at: datetime
     assembled: Assembled
 
+    @property
+    def key(self) -> str:
+        """Give what the ids of its submissions begin with."""
+        told = "\x1f".join((self.source, self.survey.name, self.sha256, self.name))
+        return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:FILE_KEY_LENGTH]
+
 
 class Batch:
-    """The files of one survey in one batch; `connection` holds their cells, answers, faults and verdicts."""
+    """The files of one survey in one batch; `connection` holds their submissions, faults and verdicts."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, programme: Programme, files: Sequence[Arrived]) -> None:
         self.connection, self.programme, self.files = connection, programme, files
         self.survey = files[0].survey
-        self.roster = self.survey.roster.questions if self.survey.roster else ()
+        self.keys = pa.array([file.key for file in files])
+        self.columns = self._columns()
+        self.has_evidence = False
 
     def load(self) -> None:
-        """Lay the batch's cells, files, columns and faults into tables."""
-        run = self.connection.execute
-        self._register("file_in_hand", self._file_rows())
-        self._register("column_in_hand", self._column_rows())
-        self._register("found_fault", self._fault_rows())
-        run("CREATE OR REPLACE TEMP TABLE fault AS SELECT * FROM found_fault")
-        run("CREATE OR REPLACE TEMP TABLE private_question (question VARCHAR)")
-        for question in (*self.survey.all_questions,):
-            if question.is_private:
-                run("INSERT INTO private_question VALUES (?)", [question.name])
-        self._load_wide()
-        self._load_roster()
-
-    def _load_wide(self) -> None:
-        parts = [_numbered(f.file_no, f.assembled.wide) for f in self.files if f.assembled.wide is not None]
-        names = [question.name for question in self.survey.questions]
-        empty = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OTHER, pa.bool_())]).empty_table()
-        wide = pa.concat_tables([empty, *parts], promote_options="default")
-        present = [name for name in names if name in wide.column_names]
-        blank = " AND ".join([f"coalesce(trim(\"{name}\"), '') = ''" for name in present] or ["TRUE"])
-        answers = [q.name for q in self.survey.questions if q.name in present and q.role not in KEY_ROLES]
-        unanswered = " AND ".join([f"coalesce(trim(\"{name}\"), '') = ''" for name in answers] or ["FALSE"])
-        self._register("wide_in_hand", wide)
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE wide AS SELECT *, 0::BIGINT AS roster_row, line AS {OWN_LINE},"
-            f" {unanswered} AS is_unanswered FROM wide_in_hand WHERE NOT ({blank} AND NOT {OTHER})"
-        )
-
-    def _load_roster(self) -> None:
-        parts = [_numbered(f.file_no, f.assembled.roster) for f in self.files if f.assembled.roster is not None]
-        names = [q.name for q in self.roster]
-        empty = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OWN_LINE, pa.int64())]).empty_table()
-        table = pa.concat_tables([empty, *parts], promote_options="default")
-        present = [name for name in names if name in table.column_names]
-        blank = " AND ".join([f"coalesce(trim(\"{name}\"), '') = ''" for name in present] or ["TRUE"])
-        self._register("roster_in_hand", table)
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE roster AS SELECT *, row_number() OVER (PARTITION BY file_no, line"
-            f" ORDER BY {OWN_LINE}) AS roster_row FROM roster_in_hand WHERE NOT ({blank})"
-        )
-
-    def prepare(self) -> None:
-        """Find out what the files prove, who answers for which year, and name every submission."""
-        run = self.connection.execute
-        find_evidence(self.connection, [("wide", self.survey.questions), ("roster", self.roster)], self._declared())
-        self._make_key_cells()
-        run(f"CREATE OR REPLACE TEMP TABLE key_in_hand AS {sql.read('raw/key')}", {"years": self._years()})
-        self._make_moments()
-        run(f"CREATE OR REPLACE TEMP TABLE arrived AS {sql.read('raw/arrived')}", {"survey": self.survey.name})
-        run("CREATE OR REPLACE TEMP VIEW submission_key AS SELECT * FROM arrived")
-        run(
-            f"INSERT INTO fault BY NAME {sql.read('raw/fault_key')}",
-            {"agency": self._name("agency"), "year": self._name("year")},
-        )
+        """Lay the batch's files, their faults and empty tables of submissions."""
+        self.connection.register("file_in_hand", self._file_rows())
+        self.connection.register("declared", self._declared())
+        self.connection.register("found_fault", self._fault_rows())
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE fault AS SELECT * FROM found_fault")
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE key_in_hand ({KEYS})")
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE lost_line (file_no BIGINT, line BIGINT)")
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW arrived AS {sql.read('raw/arrived')}")
 
     def answers(self) -> Iterator[tuple[pa.Table, pa.Table]]:
-        """Type the answers chunk by chunk; give each chunk's rows of raw.answer and its private answers."""
-        run = self.connection.execute
-        count = self._count("wide")
-        for start in range(0, count, CHUNK_ROWS):
-            chunk = f"SELECT * FROM wide WHERE rowid >= {start} AND rowid < {start + CHUNK_ROWS}"
-            run(f"CREATE OR REPLACE TEMP TABLE wide_chunk AS {chunk}")
-            run(
-                "CREATE OR REPLACE TEMP VIEW roster_chunk AS"
-                " SELECT roster.* FROM roster JOIN wide_chunk USING (file_no, line)"
-            )
-            new_typed(self.connection)
-            type_answers(self.connection, "wide_chunk", self.survey.questions, self.programme.currency)
-            type_answers(self.connection, "roster_chunk", self.roster, self.programme.currency)
-            run(f"INSERT INTO fault BY NAME {sql.read('raw/fault_answer')}")
-            rows = run(sql.read("raw/answer"), {"survey": self.survey.name}).to_arrow_table()
-            yield rows, run(sql.read("raw/private")).to_arrow_table()
+        """Name the submissions and type the answers, piece by piece.
 
-    def in_hand(self) -> pa.Table:
-        """Give the submissions that have just arrived, as far as telling them apart goes."""
-        text = "SELECT submission_id, agency_id, survey_year, record_id FROM arrived ORDER BY position"
+        Gives rows of raw.answer, a question's at a time, and with a piece's last its private answers: file_no, chunk,
+        submission_id, agency_id, roster_row, question, raw_text.
+        """
+        for piece in self._pieces():
+            keys, faults = self._name(piece)
+            found, private = [faults], []
+            for question, cells, typed in self._typed(piece, keys):
+                column = self.columns[question.name]
+                yield rows.answer_rows(question, self.survey.name, cells, column, typed), rows.PRIVATE.empty_table()
+                found.append(rows.fault_rows(question, cells, column, typed))
+                private.append(rows.private_rows(question, cells, typed))
+            self._insert("fault", pa.concat_tables(found))
+            yield TABLES["raw.answer"].schema.empty_table(), _in_order(private, piece.number)
+        self.connection.execute(f"INSERT INTO lost_line {sql.read('raw/lost_line')}")
+
+    def asking(self, is_wanted: bool) -> pa.Table:
+        """Give the agencies and records that have just arrived; no rows where that is not wanted."""
+        text = f"SELECT DISTINCT agency_id, record_id FROM key_in_hand WHERE {is_wanted}"
         return self.connection.execute(text).to_arrow_table()
 
-    def decide(self, known: pa.Table, recorded: pa.Table) -> pa.Table:
-        """Give the rows of raw.submission, with file_no and line.
+    def file_keys(self) -> pa.Table:
+        """Give what the ids of the files' submissions begin with."""
+        return pa.table({"file_key": self.keys})
+
+    def decide(self, known: pa.Table, recorded: pa.Table) -> None:
+        """Decide every submission's verdict.
 
         Args:
             known: submissions that those in hand may repeat or replace, as by raw/known.
             recorded: those in hand that an earlier run wrote; their verdicts stand.
         """
         run = self.connection.execute
-        self._register("intake_rule", _rule_rows())
+        for name, table in (("intake_rule", _rule_rows()), ("known", known), ("recorded", recorded)):
+            self.connection.register(name, table)
+        run(f"CREATE OR REPLACE TEMP TABLE contested AS {sql.read('raw/contested')}")
         run(f"CREATE OR REPLACE TEMP TABLE worst AS {sql.read('raw/worst')}")
-        self._register("known", known)
-        self._register("recorded", recorded)
         values = {"twice": RULES["row.twice"].sentence}
         run(f"CREATE OR REPLACE TEMP TABLE decided AS {sql.read('raw/submission')}", values)
-        run(f"CREATE OR REPLACE TEMP TABLE settled AS {sql.read('raw/settled')}", {"survey": self.survey.name})
-        return run("SELECT * FROM settled ORDER BY position").to_arrow_table()
+        run(f"CREATE OR REPLACE TEMP TABLE judged AS {sql.read('raw/judged')}")
+        run(f"CREATE OR REPLACE TEMP VIEW settled AS {sql.read('raw/settled')}")
+
+    def new_rows(self) -> Iterator[pa.Table]:
+        """Give the rows of raw.submission that no earlier run wrote, some at a time."""
+        text = f"SELECT file_no, {OF_SUBMISSION} FROM settled WHERE NOT is_recorded"
+        of_file = self._file_rows()
+        for batch in self.connection.execute(text).to_arrow_reader(SUBMISSION_ROWS):
+            some = pa.table(batch)
+            place = pc.subtract(some.column("file_no"), 1)
+            more = {name: of_file.column(name).combine_chunks().dictionary_encode().take(place) for name in OF_FILE}
+            survey, deleted = (
+                pa.array([self.survey.name] * some.num_rows),
+                pa.array(np.zeros(some.num_rows, dtype=bool)),
+            )
+            columns = {**dict(zip(some.column_names, some.columns, strict=True)), **more}
+            columns |= {"survey": survey, "is_deleted": deleted}
+            yield pa.table({name: columns[name] for name in TABLES["raw.submission"].columns})
+
+    def verdicts(self) -> pa.Table:
+        """Give file_no, survey_year, verdict and submissions: how many have it."""
+        text = "SELECT file_no, survey_year, verdict, count(*) AS submissions FROM settled GROUP BY ALL ORDER BY ALL"
+        return self.connection.execute(text).to_arrow_table()
+
+    def told(self, is_wanted: bool) -> pa.Table:
+        """Give who answered for which year in which file, with the verdict; no rows where that is not wanted."""
+        text = f"SELECT file_no, file_sha256, source, agency_id, survey_year, verdict FROM settled WHERE {is_wanted}"
+        return self.connection.execute(text).to_arrow_table()
 
     def lines(self) -> pa.Table:
         """Give what happened to each run of lines, for the receipts."""
+        found = self.connection.execute("SELECT position, file_no, code FROM settled").to_arrow_table()
+        self.connection.register("run", _runs(*(found.column(name).to_numpy() for name in found.column_names)))
         return self.connection.execute(sql.read("raw/receipt_line")).to_arrow_table()
 
     def received(self) -> dict[int, int]:
@@ -149,50 +164,82 @@ class Batch:
         """Give everything found: file_no, line, column_name, seen, rule_id."""
         return self.connection.execute("SELECT * FROM fault ORDER BY ALL").to_arrow_table()
 
-    def _make_key_cells(self) -> None:
-        columns = {row[0] for row in self.connection.execute("DESCRIBE wide").fetchall()}
+    def _pieces(self) -> Iterator[Piece]:
+        return pieces(self.files, self.survey)
 
-        def cell(role: str) -> str:
-            name = self._name(role)
-            return f'"{name}"' if name in columns else "NULL"
+    def _name(self, piece: Piece) -> tuple[pa.Table, pa.Table]:
+        if any(q.role == "submitted_at" and q.name in piece.wide.column_names for q in self.survey.questions):
+            self._prove()
+        keys, faults = find_keys(self.connection, piece, self.survey, self.programme.years)
+        self._insert("key_in_hand", keys)
+        file_keys = self.keys.take(pc.subtract(keys.column("file_no").combine_chunks(), 1))
+        lines = pc.utf8_lpad(keys.column("line").combine_chunks().cast(pa.string()), LINE_DIGITS, "0")
+        return keys.append_column("submission_id", pc.binary_join_element_wise(file_keys, lines, "")), faults
 
-        content = _content([q for q in self.survey.questions if q.name in columns and _is_content(q)])
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW key_cell AS SELECT file_no, line, {cell('agency')} AS agency_text,"
-            f" {cell('year')} AS year_text, {cell('record_id')} AS record_text, {cell('submitted_at')} AS moment_text,"
-            f" {content} AS content, has_other, is_unanswered FROM wide"
+    def _typed(self, piece: Piece, keys: pa.Table) -> Iterator[tuple[Question, rows.Cells, typing_of.Typed]]:
+        whose = [keys.column(name).combine_chunks() for name in ("submission_id", "agency_id", "survey_year")]
+        wide, roster = piece.wide, piece.roster
+        zeros = pa.array(np.zeros(wide.num_rows, dtype=np.int64))
+        own = _whole(wide, LINE).cast(pa.string())
+        main = rows.Cells(_whole(wide, "file_no"), _whole(wide, LINE), own, zeros, *whose)
+        above = [column.take(pa.array(piece.parents)) for column in whose]
+        own, numbers = _whole(roster, OWN_LINE).cast(pa.string()), pa.array(piece.roster_rows)
+        below = rows.Cells(_whole(roster, "file_no"), _whole(roster, LINE), own, numbers, *above)
+        asked = self.survey.roster.questions if self.survey.roster else ()
+        for table, places, questions in ((wide, main, self.survey.questions), (roster, below, asked)):
+            for question in questions:
+                if question.name in table.column_names and table.num_rows:
+                    cells, valid = _given(_whole(table, question.name))
+                    yield (
+                        question,
+                        places if valid is None else places.taken(valid),
+                        self._type(question, cells, places, valid),
+                    )
+
+    def _type(
+        self, question: Question, cells: pa.Array, places: rows.Cells, valid: NDArray[np.int64] | None
+    ) -> typing_of.Typed:
+        plain = typing_of.plain_cells(question, cells)
+        if plain.all():
+            return typing_of.type_plain(question, cells)
+        if typing_of.is_evidence(question):
+            self._prove()
+        file_no = places.file_no.to_numpy() if valid is None else places.file_no.to_numpy()[valid]
+        odd = cells.filter(pa.array(~plain)) if plain.any() else cells
+        close = typing_of.type_closely(self.connection, question, odd, file_no[~plain], self.programme.currency)
+        if not plain.any():
+            return close
+        return typing_of.merge(plain, typing_of.type_plain(question, cells.filter(pa.array(plain))), close)
+
+    def _prove(self) -> None:
+        """Find out what the files prove; only once a cell needs it."""
+        if self.has_evidence:
+            return
+        self.has_evidence = True
+        asked = [*self.survey.questions, *(self.survey.roster.questions if self.survey.roster else ())]
+        telling = [question for question in asked if typing_of.is_evidence(question)]
+        typing_of.find_evidence(
+            self.connection,
+            (
+                (question.type, pa.table({"file_no": table.column("file_no"), "raw_text": table.column(question.name)}))
+                for piece in self._pieces()
+                for table, question in chain(((piece.wide, q) for q in telling), ((piece.roster, q) for q in telling))
+                if question.name in table.column_names
+            ),
         )
-        rows = {row[0] for row in self.connection.execute("DESCRIBE roster").fetchall()}
-        below = _content([q for q in self.roster if q.name in rows and _is_content(q)])
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP VIEW roster_content AS"
-            f" SELECT file_no, line, roster_row, {below} AS content FROM roster"
-        )
 
-    def _make_moments(self) -> None:
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP VIEW cell AS SELECT file_no, line, moment_text AS raw_text FROM key_cell"
-        )
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moment AS {sql.read('raw/moment')}")
-        self.connection.execute(
-            "INSERT INTO fault BY NAME SELECT file_no, line, ? AS column_name, text AS seen, rule_id FROM moment"
-            " WHERE rule_id IS NOT NULL",
-            [self._name("submitted_at")],
-        )
+    def _insert(self, name: str, table: pa.Table) -> None:
+        if table.num_rows:
+            self.connection.register("more", table)
+            self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM more")
+            self.connection.unregister("more")
 
-    def _count(self, table: str) -> int:
-        found = self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-        return int(found[0]) if found else 0
-
-    def _years(self) -> list[int]:
-        return list(self.programme.years)
-
-    def _name(self, role: str) -> str:
-        question = self.survey.with_role(role)
-        return question.name if question is not None else ""
-
-    def _register(self, name: str, table: pa.Table) -> None:
-        self.connection.register(name, table)
+    def _columns(self) -> dict[str, rows.Column]:
+        found: dict[str, list[tuple[int, str, str, bool]]] = {q.name: [] for q in self.survey.all_questions}
+        for file in self.files:
+            for name, header, prefix, is_fixed in file.assembled.columns:
+                found[name].append((file.file_no, header, prefix, is_fixed))
+        return {name: rows.Column.of(columns) for name, columns in found.items()}
 
     def _declared(self) -> pa.Table:
         return pa.table(
@@ -205,9 +252,10 @@ class Batch:
 
     def _file_rows(self) -> pa.Table:
         zone = str(self.programme.options.get("time_zone", "UTC"))
-        rows = [
+        found = [
             {
                 "file_no": file.file_no,
+                "file_key": file.key,
                 "file_sha256": file.sha256,
                 "file_name": file.name,
                 "source": file.source,
@@ -219,34 +267,43 @@ class Batch:
             }
             for file in self.files
         ]
-        return pa.Table.from_pylist(rows)
-
-    def _column_rows(self) -> pa.Table:
-        rows = [(f.file_no, *column) for f in self.files for column in f.assembled.columns]
-        names = (("file_no", pa.int64()), ("question", pa.string()), ("column_name", pa.string()),
-                 ("prefix", pa.string()), ("is_fixed", pa.bool_()))  # fmt: skip
-        return pa.table({name: pa.array([row[n] for row in rows], kind) for n, (name, kind) in enumerate(names)})
+        return pa.Table.from_pylist(found)
 
     def _fault_rows(self) -> pa.Table:
-        rows = [(f.file_no, a.line, a.column, a.seen, a.rule) for f in self.files for a in f.assembled.faults]
-        names = (("file_no", pa.int64()), ("line", pa.int64()), ("column_name", pa.string()),
-                 ("seen", pa.string()), ("rule_id", pa.string()))  # fmt: skip
-        return pa.table({name: pa.array([row[n] for row in rows], kind) for n, (name, kind) in enumerate(names)})
+        found = [(f.file_no, a.line, a.column, a.seen, a.rule) for f in self.files for a in f.assembled.faults]
+        return pa.table(
+            [pa.array([row[n] for row in found], field.type) for n, field in enumerate(FAULT)], schema=FAULT
+        )
 
 
-def _numbered(file_no: int, table: pa.Table) -> pa.Table:
-    return table.append_column("file_no", pa.array([file_no] * table.num_rows, pa.int64()))
+def _whole(table: pa.Table, name: str) -> pa.Array:
+    return table.column(name).combine_chunks()
 
 
-def _is_content(question: Question) -> bool:
-    # A hash of a contact detail would outlive its erasure, so private answers do not enter.
-    return question.role not in NOT_CONTENT and not question.is_private
+def _given(cells: pa.Array) -> tuple[pa.Array, NDArray[np.int64] | None]:
+    """Leave out what was not asked; also give the places of the rest, None where it is all."""
+    if not cells.null_count:
+        return cells, None
+    return cells.drop_null(), np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
 
 
-def _content(questions: list[Question]) -> str:
-    """Compose the text by which two submissions are compared: each answer given, with its question."""
-    cells = [f"'{q.name}=' || nullif(trim(replace(\"{q.name}\", chr(2), '')), '')" for q in questions]
-    return f"concat_ws(chr(31), {', '.join(cells)})" if cells else "''"
+def _in_order(parts: list[pa.Table], chunk: int) -> pa.Table:
+    private = pa.concat_tables([rows.PRIVATE.empty_table(), *parts])
+    private = private.sort_by([(name, "ascending") for name in ("file_no", "submission_id", "roster_row", "question")])
+    return private.append_column("chunk", pa.array([chunk] * private.num_rows, pa.int64()))
+
+
+def _runs(position: NDArray[np.int64], file_no: NDArray[np.int64], code: NDArray[np.int64]) -> pa.Table:
+    """Find runs of neighbouring submissions of one file with one verdict; all of shape (submissions,)."""
+    order = np.argsort(position, kind="stable")
+    position, file_no, code = position[order], file_no[order], code[order]
+    is_first = np.ones(len(position), dtype=bool)
+    is_first[1:] = (np.diff(file_no) != 0) | (np.diff(code) != 0)
+    first = np.flatnonzero(is_first)
+    last = np.append(first[1:], len(position)) - 1 if len(first) else first
+    return pa.table(
+        {"first_position": position[first], "last_position": position[last], "submissions": last - first + 1}
+    )
 
 
 def _rule_rows() -> pa.Table:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchmarking import sql
+from benchmarking.appending import Appending
 from benchmarking.collect import store
 from benchmarking.collect.assemble import assemble
-from benchmarking.collect.batch import Arrived, Batch
+from benchmarking.collect.batch import FILE_KEY_LENGTH, Arrived, Batch
 from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
@@ -23,7 +27,7 @@ from benchmarking.warehouse import Warehouse
 
 VERDICTS = ("accepted", "parked", "rejected", "duplicate")
 WORST_FIRST = ("parked", "accepted", "duplicate", "rejected")
-ANSWER_KEYS = ("submission_id", "roster_row", "question")
+REPEATED_ANSWER = ("survey", "question", "column_name", "state")
 
 
 @dataclass
@@ -33,15 +37,15 @@ class Taken:
     batch: Batch
     arrived: list[Arrived]
     sizes: dict[int, int]
-    decided: pa.Table = field(default_factory=lambda: pa.table({}))
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
     compared: pa.Table = field(default_factory=lambda: pa.table({}))
     names: dict[str, str] = field(default_factory=dict)
 
     def file_rows(self) -> list[dict[str, Any]]:
         """Give the rows of raw.file: what was received, counted before any verdict, beside the verdicts."""
         counts: dict[int, Counter[str]] = {file.file_no: Counter() for file in self.arrived}
-        for row in self.decided.group_by(["file_no", "verdict"]).aggregate([([], "count_all")]).to_pylist():
-            counts[row["file_no"]][row["verdict"]] = row["count_all"]
+        for row in self.verdicts:
+            counts[row["file_no"]][row["verdict"]] += row["submissions"]
         received = self.batch.received()
         return [
             _file_row(file, counts[file.file_no], self.sizes[file.file_no], received.get(file.file_no, 0))
@@ -55,8 +59,7 @@ class Taken:
 
     def years(self) -> set[int]:
         """Give the survey years of which something new is known."""
-        rows = self.decided.group_by(["survey_year", "verdict"]).aggregate([]).to_pylist()
-        return {row["survey_year"] for row in rows if row["survey_year"] and row["verdict"] != "duplicate"}
+        return {row["survey_year"] for row in self.verdicts if row["survey_year"] and row["verdict"] != "duplicate"}
 
 
 def take_survey(
@@ -82,13 +85,23 @@ def take_survey(
         arrived.append(Arrived(number, sha, delivery.name, source_name, survey, delivery.delivered_at, assembled))
     batch = Batch(stack.enter_context(warehouse.connect({})), programme, arrived)
     batch.load()
-    batch.prepare()
-    for chunk, (answers, private) in enumerate(batch.answers()):
-        _keep_private(warehouse, arrived, private, chunk)
-        if answers.num_rows:
-            warehouse.merge_new("raw.answer", answers, ANSWER_KEYS)
+    _write_answers(warehouse, batch)
     sizes = {number: len(delivery.content) for number, (_, delivery) in enumerate(fresh, start=1)}
     return Taken(batch, arrived, sizes)
+
+
+def _write_answers(warehouse: Warehouse, batch: Batch) -> None:
+    """Keep private answers, and put all others into raw.answer in one commit; files that are in it already stay."""
+    keys = {file.key for file in batch.files}
+    with Appending(warehouse, "raw.answer", REPEATED_ANSWER) as rows:
+        known = rows.units_there(keys)
+        for answers, private in batch.answers():
+            _keep_private(warehouse, batch.files, private)
+            if known:
+                prefixes = pc.utf8_slice_codeunits(answers.column("submission_id"), 0, FILE_KEY_LENGTH)
+                answers = answers.filter(pc.invert(pc.is_in(prefixes, pa.array(sorted(known)))))
+            rows.write(answers, keys - known)
+        rows.commit()
 
 
 def decide(warehouse: Warehouse, version: int | None, taken: list[Taken]) -> None:
@@ -99,24 +112,30 @@ def decide(warehouse: Warehouse, version: int | None, taken: list[Taken]) -> Non
         versions["raw.file"] = files
     with warehouse.connect(versions) as connection:
         for one in taken:
-            connection.register("arrived", one.batch.in_hand())
-            known = connection.execute(sql.read("raw/known"), {"survey": one.batch.survey.name}).to_arrow_table()
-            recorded = connection.execute(sql.read("raw/recorded")).to_arrow_table()
-            one.decided = one.batch.decide(known, recorded)
-            connection.register("settled_now", one.decided)
-            values = {"survey": one.batch.survey.name}
-            one.compared = connection.execute(sql.read("raw/compared"), values).to_arrow_table()
-            one.names = dict(
-                connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall()
-            )
+            _decide_one(connection, one)
 
 
-def _keep_private(warehouse: Warehouse, arrived: list[Arrived], private: pa.Table, chunk: int) -> None:
-    by_file: dict[int, list[dict[str, Any]]] = {}
+def _decide_one(connection: duckdb.DuckDBPyConnection, one: Taken) -> None:
+    values = {"survey": one.batch.survey.name}
+    has_any = connection.execute("SELECT 1 FROM raw.submission WHERE survey = $survey LIMIT 1", values).fetchone()
+    connection.register("file_in_hand", one.batch.file_keys())
+    connection.register("asking", one.batch.asking(has_any is not None))
+    known = connection.execute(sql.read("raw/known"), values).to_arrow_table()
+    recorded = connection.execute(sql.read("raw/recorded")).to_arrow_table()
+    one.batch.decide(known, recorded)
+    one.verdicts = one.batch.verdicts().to_pylist()
+    # A file on its own is compared with nothing.
+    connection.register("settled_now", one.batch.told(has_any is not None or len(one.arrived) > 1))
+    one.compared = connection.execute(sql.read("raw/compared"), values).to_arrow_table()
+    one.names = dict(connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall())
+
+
+def _keep_private(warehouse: Warehouse, files: Sequence[Arrived], private: pa.Table) -> None:
+    by_file: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for row in private.to_pylist():
-        by_file.setdefault(row.pop("file_no"), []).append(row)
-    shas = {file.file_no: file.sha256 for file in arrived}
-    for file_no, answers in by_file.items():
+        by_file.setdefault((row.pop("file_no"), row.pop("chunk")), []).append(row)
+    shas = {file.file_no: file.sha256 for file in files}
+    for (file_no, chunk), answers in by_file.items():
         store.keep_private(warehouse.folder("private"), shas[file_no], chunk, answers)
 
 

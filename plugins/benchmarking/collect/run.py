@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from benchmarking.appending import Appending
 from benchmarking.collect import store
 from benchmarking.collect.intake import VERDICTS, Taken, decide, take_survey
 from benchmarking.collect.readers.workbook import WorkbookReaders, children
@@ -31,6 +33,9 @@ BATCH_FILES = 500
 BATCH_BYTES = 64 * 1024 * 1024
 DECISIONS = 100
 FILE_KEYS = ("file_sha256", "source", "survey", "file_name")
+REPEATED_SUBMISSION = (
+    "survey", "source", "file_sha256", "form_version", "assumed_zone", "verdict", "rule_id", "reason"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -202,20 +207,20 @@ def _commit_submissions(
     Returns:
         The tombstones among the rows written.
     """
-    columns = list(TABLES["raw.submission"].columns)
     for _ in range(DECISIONS):
         version = warehouse.version("raw.submission")
         decide(warehouse, version, taken)
         withdrawn = withdrawals(warehouse, source_name, deliveries)
-        rows = [one.decided.select(columns) for one in taken]
-        table = pa.concat_tables([*rows, withdrawn], promote_options="permissive")
-        if not table.num_rows:
-            return withdrawn
-        try:
-            warehouse.merge_new("raw.submission", table, ("submission_id",), decided_on=version)
-            return withdrawn
-        except StaleRead:
-            log.info("%s: another collector was first; deciding again", source_name)
+        with Appending(warehouse, "raw.submission", REPEATED_SUBMISSION) as rows:
+            for one in taken:
+                for some in one.batch.new_rows():
+                    rows.write(some)
+            rows.write(withdrawn.filter(pc.invert(withdrawn.column("is_recorded"))))
+            try:
+                rows.commit(decided_on=version)
+                return withdrawn
+            except StaleRead:
+                log.info("%s: another collector was first; deciding again", source_name)
     raise StaleRead(f"{DECISIONS} decisions in a row came too late.", "raw.submission", "Run fewer collectors at once.")
 
 

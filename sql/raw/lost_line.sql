@@ -1,0 +1,23 @@
+/*
+title: Rows without any answer to be taken
+grain: one row a submission
+definition: A row that could not be cut into answers, and a file that could not be read.
+*/
+WITH found AS (
+    SELECT DISTINCT
+        file_no,
+        line
+    FROM fault
+    WHERE line > 0
+    UNION ALL
+    SELECT
+        file_no,
+        0 AS line
+    FROM file_in_hand WHERE is_refused
+)
+
+SELECT
+    found.file_no,
+    found.line
+FROM found
+ANTI JOIN key_in_hand ON found.file_no = key_in_hand.file_no AND found.line = key_in_hand.line
