@@ -1,7 +1,8 @@
 """How often the intervals hold the truth, on simulated populations of agencies: writes docs/coverage.md.
 
 Each population has its own agencies, budgets and careers; a sample answers, and the estimators of the aggregate step
-make their figures and 95 % intervals. `python scripts/interval_coverage.py` writes the report; a slow test repeats it.
+make their figures and 95 % intervals. `PYTHONPATH=plugins python scripts/interval_coverage.py` writes the report;
+a slow test repeats it.
 """
 
 from __future__ import annotations
@@ -234,12 +235,13 @@ def simulate(scenario: Scenario, populations: int = POPULATIONS, seed: int = SEE
     return {name: (float(np.mean(values)) if values else math.nan, len(values)) for name, values in held.items()}
 
 
-def report(found: dict[str, dict[str, tuple[float, int]]]) -> str:
-    """Give docs/coverage.md from the results by scenario name."""
+def report(found: dict[str, dict[str, tuple[float, int]]], populations: int = POPULATIONS) -> str:
+    """Give docs/coverage.md from the results by scenario name, of so many populations each."""
     lines = [
         "# How often the intervals hold the truth",
         "",
-        f"Written by `python scripts/interval_coverage.py`: {POPULATIONS} simulated populations of agencies a row,",
+        f"Written by `PYTHONPATH=plugins python scripts/interval_coverage.py`: {populations} simulated populations of "
+        "agencies a row,",
         "from a seeded generator; a slow test repeats it. Budgets are log-normal, agencies have 2 to 17 marketers and",
         "each its own rate of leaving, so that colleagues' careers resemble each other. Each cell is the share of",
         "stated 95 % intervals that held what is true of the population; simulation alone moves it by 2 points.",
@@ -248,28 +250,29 @@ def report(found: dict[str, dict[str, tuple[float, int]]]) -> str:
         "|---|" + "---|" * len(STATISTICS),
     ]
     for scenario in SCENARIOS:
-        shares = [_share(found[scenario.name][name]) for name in STATISTICS]
+        shares = [_share(found[scenario.name][name], populations) for name in STATISTICS]
         lines.append(f"| {scenario.title} | " + " | ".join(shares) + " |")
     return "\n".join([*lines, "", *EXCEPTIONS, ""])
 
 
-def _share(result: tuple[float, int]) -> str:
+def _share(result: tuple[float, int], populations: int) -> str:
     share, count = result
     if count == 0:
         return "no interval"
-    return f"{100 * share:.1f} %" + ("" if count == POPULATIONS else f" of {count}")
+    return f"{100 * share:.1f} %" + ("" if count == populations else f" of {count}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate every scenario and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=REPORT, help="file to write (default: docs/coverage.md)")
+    parser.add_argument("--populations", type=int, default=POPULATIONS, help="how many a row (default: %(default)s)")
     options = parser.parse_args(arguments)
     found = {}
     for scenario in track(SCENARIOS, "scenarios", len(SCENARIOS)):
-        found[scenario.name] = simulate(scenario)
+        found[scenario.name] = simulate(scenario, options.populations)
         print(scenario.title, {name: round(share, 3) for name, (share, _) in found[scenario.name].items()})
-    options.out.write_text(report(found), encoding="utf-8")
+    options.out.write_text(report(found, options.populations), encoding="utf-8")
     return 0
 
 
