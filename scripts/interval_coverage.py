@@ -19,7 +19,8 @@ import numpy as np
 
 from benchmarking.aggregate.design import Array, Codes
 from benchmarking.aggregate.figures import Figure, ratio_figures, share_figures, survival_figures
-from benchmarking.aggregate.panel import Frame, Panel, Spells, weigh
+from benchmarking.aggregate.panel import Frame, Panel, weigh
+from benchmarking.aggregate.people import Spells
 from benchmarking.aggregate.survival import count_spells, kaplan_meier, share_at, time_until
 from benchmarking.catalog import Measure
 from benchmarking.progress import track
@@ -167,11 +168,10 @@ def make_panel(population: Population, chosen: Codes, scenario: Scenario) -> Pan
     place = np.full(count, -1)
     place[chosen] = np.arange(len(chosen))
     seen = place[population.unit] >= 0
-    spells = Spells(
-        place[population.unit][seen], population.entry[seen], population.exit[seen], population.has_ended[seen],
-        np.full(int(seen.sum()), "", dtype=str),
-    )  # fmt: skip
-    people = np.bincount(spells.unit, minlength=len(chosen)).astype(float)
+    spells = Spells.of(
+        place[population.unit][seen], population.entry[seen], population.exit[seen], population.has_ended[seen]
+    )
+    people = spells.people(len(chosen))
     return Panel(
         measure, 2026, names[chosen], names[chosen], design, {}, weighting, population.budget[chosen],
         population.marketers[chosen], people, np.where(population.answer[chosen], "yes", "no"), spells,
@@ -181,7 +181,7 @@ def make_panel(population: Population, chosen: Codes, scenario: Scenario) -> Pan
 def figures(panel: Panel, population: Population, chosen: Codes) -> dict[str, Figure]:
     """Give the figures whose intervals are counted, by name."""
     everybody = np.ones(len(panel.agency), dtype=bool)
-    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+    counts = panel.spells.counts(len(panel.agency)).everybody if panel.spells else None
     found = {figure.statistic: figure for figure in ratio_figures(panel, everybody, ("p50",))}
     plain = replace(panel, measure=replace(panel.measure, options={}))
     found["pooled"] = ratio_figures(plain, everybody, ("pooled",))[0]

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from benchmarking import sql
-from benchmarking.aggregate.counting import count_moves
+from benchmarking.aggregate.counting import count_moves, number_cells
 
 CONTRIBUTIONS = """
     SELECT * FROM (VALUES
@@ -34,6 +34,11 @@ def connection():
     opened.execute(f"CREATE TABLE contribution AS {CONTRIBUTIONS}")
     opened.execute(f"CREATE TABLE cut AS {CUTS}")
     opened.execute(f"CREATE TABLE spell AS {SPELLS}")
+    opened.execute(
+        "CREATE TABLE frame_agency AS "
+        "SELECT * FROM (VALUES (0, 'a1'), (1, 'a2'), (2, 'a3'), (3, 'a4')) AS t (unit, agency_id)"
+    )
+    number_cells(opened)
     return opened
 
 
@@ -76,5 +81,7 @@ def test_people_and_holdings_at_risk_are_those_under_observation(connection):
 
 def test_only_the_band_asked_for_is_counted_beside_all(connection):
     connection.execute("INSERT INTO cut VALUES ('a1', 'region', 'north')")
+    number_cells(connection)
     count_moves(connection, "size")
-    assert connection.sql("SELECT DISTINCT peer_group FROM cell ORDER BY ALL").fetchall() == [("all",), ("size",)]
+    counted = connection.sql("SELECT DISTINCT peer_group FROM cell_move INNER JOIN cell USING (cell) ORDER BY ALL")
+    assert counted.fetchall() == [("all",), ("size",)]

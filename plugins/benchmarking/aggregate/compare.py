@@ -15,7 +15,7 @@ from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spear
 from benchmarking.aggregate.design import Array, Codes, Design
 from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.figures import Book, Figure, Mask, freedom_of, stored
-from benchmarking.aggregate.panel import Panel, Spells
+from benchmarking.aggregate.panel import Panel
 from benchmarking.catalog import Programme
 from benchmarking.progress import track
 from benchmarking.tables import TABLES
@@ -99,17 +99,8 @@ def _matched(panel: Panel, rows: Codes, now: Panel, now_rows: Codes) -> Panel:
         denominator=panel.denominator[rows],
         people=None if panel.people is None else panel.people[rows],
         category=None if panel.category is None else panel.category[rows],
-        spells=None if panel.spells is None else _some_spells(panel.spells, rows, len(panel.agency)),
+        spells=None if panel.spells is None else panel.spells.of_units(rows, len(panel.agency)),
         groups={},
-    )
-
-
-def _some_spells(spells: Spells, rows: Codes, units: int) -> Spells:
-    place = np.full(units, -1)
-    place[rows] = np.arange(len(rows))
-    kept = place[spells.unit] >= 0
-    return Spells(
-        place[spells.unit][kept], spells.entry[kept], spells.exit[kept], spells.has_ended[kept], spells.seniority[kept]
     )
 
 
@@ -181,7 +172,7 @@ def association_rows(programme: Programme, panels: Mapping[str, Panel]) -> pa.Ta
 
 
 def _log_rank_row(panel: Panel, group: str, by: str) -> list[Row]:
-    counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+    counts = panel.spells.counts(len(panel.agency)).everybody if panel.spells else None
     bands = [inside for (name, _), inside in panel.groups.items() if name == group]
     if counts is None or len(bands) < 2:
         return []

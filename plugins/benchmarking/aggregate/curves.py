@@ -13,7 +13,7 @@ from benchmarking import sql
 from benchmarking.aggregate import survival
 from benchmarking.aggregate.counting import count_moves
 from benchmarking.aggregate.domain import Domain
-from benchmarking.aggregate.figures import clustered_curve, freedom_of, stored
+from benchmarking.aggregate.figures import Book, clustered_curve, freedom_of, stored
 from benchmarking.aggregate.panel import Panel
 from benchmarking.catalog import Programme
 from benchmarking.tables import TABLES
@@ -23,7 +23,7 @@ Cell = tuple[str, str]
 
 
 def curve_rows(
-    connection: duckdb.DuckDBPyConnection, programme: Programme, panels: Mapping[str, Panel], spells: pa.Table
+    connection: duckdb.DuckDBPyConnection, programme: Programme, books: Mapping[str, Book], spells: pa.Table
 ) -> pa.Table:
     """Give a year's rows of benchmark.curve, a row a month up to five years.
 
@@ -36,17 +36,20 @@ def curve_rows(
     band = programme.bands.get("peer_group") or "all"
     connection.register("spell_rows", spells)
     rows: list[dict[str, object]] = []
-    for panel in panels.values():
-        if panel.spells is not None:
+    for book in books.values():
+        panel = book.panel
+        if book.counts is not None:
             connection.execute(
                 f"CREATE OR REPLACE TEMP VIEW spell AS SELECT * FROM spell_rows WHERE measure = '{panel.measure.name}'"
             )
             count_moves(connection, band)
-            rows += _rows(connection, panel, band)
+            rows += _rows(connection, panel, book.counts.everybody, band)
     return pa.Table.from_pylist(rows, schema=TABLES["benchmark.curve"].schema)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, panel: Panel, band: str) -> list[dict[str, object]]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, panel: Panel, counts: survival.Counts, band: str
+) -> list[dict[str, object]]:
     months = {"last_month": CURVE_MONTHS}
     counted = connection.execute(sql.read("benchmark/at_risk"), {**months, "band": band}).fetchall()
     risk = {row[:3]: row[3:] for row in counted}
@@ -54,7 +57,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, panel: Panel, band: str) -> lis
     rows: list[dict[str, object]] = []
     for group, value, month, share in connection.execute(sql.read("benchmark/curve"), months).fetchall():
         if (group, value) not in curves:
-            curves[group, value] = _errors(panel, group, value)
+            curves[group, value] = _errors(panel, counts, group, value)
         lower, upper = _limits(*curves[group, value], share, month)
         people, holdings = risk.get((group, value, month), (0, 0))
         rows.append(
@@ -74,10 +77,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, panel: Panel, band: str) -> lis
     return rows
 
 
-def _errors(panel: Panel, group: str, value: str) -> tuple[survival.Curve, float]:
-    if panel.spells is None:
-        raise TypeError(f"{panel.measure.name} has no spells")
-    counts = panel.spells.counts(None, len(panel.agency))
+def _errors(panel: Panel, counts: survival.Counts, group: str, value: str) -> tuple[survival.Curve, float]:
     inside = panel.groups[group, value]
     return clustered_curve(panel, Domain.of(panel.design, inside), counts), freedom_of(panel, inside, counts)
 

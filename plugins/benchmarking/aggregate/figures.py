@@ -15,6 +15,7 @@ from benchmarking.aggregate.design import Array, effective_size
 from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.linearised import critical, few_events, interval, pool, wilson
 from benchmarking.aggregate.panel import Panel
+from benchmarking.aggregate.people import LevelCounts
 from benchmarking.aggregate.quantiles import Rule, typical
 
 Mask = NDArray[np.bool_]
@@ -206,7 +207,7 @@ class Book:
 
     panel: Panel
     categories: tuple[str, ...]
-    counts: survival.Counts | None
+    counts: LevelCounts | None
     statistics: tuple[str, ...]
     made: dict[tuple[str, str], list[Figure]]
 
@@ -215,7 +216,7 @@ class Book:
         cls, panel: Panel, categories: tuple[str, ...] = (), statistics: tuple[str, ...] = (*RATIO, *SURVIVAL)
     ) -> Book:
         """Open a book for a panel, with its people counted."""
-        counts = panel.spells.counts(None, len(panel.agency)) if panel.spells else None
+        counts = panel.spells.counts(len(panel.agency)) if panel.spells else None
         return cls(panel, categories, counts, statistics, {})
 
     def cell(self, group: str, value: str) -> list[Figure]:
@@ -229,5 +230,5 @@ class Book:
         if self.panel.category is not None:
             return share_figures(self.panel, inside, list(self.categories))
         if self.counts is not None:
-            return survival_figures(self.panel, inside, self.counts, self.statistics)
+            return survival_figures(self.panel, inside, self.counts.everybody, self.statistics)
         return ratio_figures(self.panel, inside, self.statistics)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -14,8 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchmarking import sql
+from benchmarking.aggregate.counting import number_cells
 from benchmarking.aggregate.design import WEIGHT_CAP, Array, Codes, Design, WeightingFailed, rake, trim
-from benchmarking.aggregate.survival import Counts, count_spells
+from benchmarking.aggregate.people import Spells, read_spells
 from benchmarking.catalog import TWO_WAY, Measure, Programme
 from benchmarking.errors import DefinitionError
 from benchmarking.tables import TABLES
@@ -57,33 +56,22 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Spells:
-    """Persons' spells: codes of their agency, months, and seniority where the measure has it."""
-
-    unit: Codes
-    entry: Array
-    exit: Array
-    has_ended: NDArray[np.bool_]
-    seniority: NDArray[np.str_]
-
-    def counts(self, rows: NDArray[np.bool_] | None, units: int) -> Counts:
-        """Count those at risk and leaving, of all people or some, on the months of all."""
-        chosen = np.ones(len(self.unit), dtype=bool) if rows is None else rows
-        # Only months in which somebody left move a curve, and the last one tells how long people were followed.
-        months = np.unique(np.append(self.exit[self.has_ended], self.exit.max()))
-        found = count_spells(self.entry, self.exit, self.has_ended & chosen, chosen.astype(float), self.unit, months)
-        missing = units - len(found.at_risk)
-        pad = np.zeros((missing, len(found.months)))
-        return Counts(found.months, np.vstack([found.at_risk, pad]), np.vstack([found.ended, pad]))
-
-
-@dataclass(frozen=True)
 class Frame:
-    """The frame of one year: agencies in all and by each margin; empty margins where the programme has no frame."""
+    """The frame of one year: agencies in all and by each margin; empty margins where the programme has no frame.
+
+    Attributes:
+        agency, holding: shape (size,), ids in the order of the agencies' numbers.
+        members: (peer_group, peer_value) to the numbers of its agencies.
+        shared: what measures with the same contributors share: weights and peer groups, by the contributors' numbers.
+    """
 
     size: int
     margins: dict[str, dict[str, int]]
     values: dict[str, dict[str, str]]
+    agency: NDArray[np.str_] = field(default_factory=lambda: np.array([], dtype=str))
+    holding: NDArray[np.str_] = field(default_factory=lambda: np.array([], dtype=str))
+    members: dict[tuple[str, str], Codes] = field(default_factory=dict)
+    shared: dict[bytes, tuple[Design, str, Groups]] = field(default_factory=dict)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, programme: Programme) -> None:
@@ -127,7 +115,14 @@ def cut_columns(programme: Programme) -> dict[str, tuple[str, ...]]:
 def read_frame(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> Frame:
     """Count the frame of one year by the programme's margins."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW cut AS SELECT * FROM every_cut WHERE survey_year = {year:d}")
-    size = connection.execute("SELECT count(*) FROM staging.agency WHERE survey_year = ?", [year]).fetchone()
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE frame_agency AS " + sql.read("benchmark/frame_agency"), {"survey_year": year}
+    )
+    number_cells(connection)
+    ids = connection.execute(
+        "SELECT CAST(agency_id AS VARCHAR), CAST(holding_id AS VARCHAR) FROM frame_agency ORDER BY unit"
+    ).fetchall()
+    agency, holding = np.array(ids, dtype=str).reshape(-1, 2).T
     margins: dict[str, dict[str, int]] = {name: {} for name in programme.frame_margins}
     for column, value, count in connection.execute(
         sql.read("benchmark/frame_margin"), {"survey_year": year}
@@ -135,12 +130,21 @@ def read_frame(connection: duckdb.DuckDBPyConnection, programme: Programme, year
         if column in margins:
             margins[column][value] = count
     values: dict[str, dict[str, str]] = {name: {} for name in programme.frame_margins}
-    for column, agency, value in connection.execute(
+    for column, name, value in connection.execute(
         "SELECT peer_column, agency_id, peer_value FROM frame_value WHERE survey_year = ?", [year]
     ).fetchall():
         if column in values:
-            values[column][agency] = value
-    return Frame(size[0] if size else 0, margins, values)
+            values[column][name] = value
+    return Frame(len(agency), margins, values, agency, holding, _members(connection))
+
+
+def _members(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Codes]:
+    found = connection.execute("SELECT cell, unit FROM agency_cell ORDER BY cell, unit").fetchnumpy()
+    names = connection.execute("SELECT cell, peer_group, peer_value FROM cell ORDER BY cell").fetchall()
+    edges = np.searchsorted(found["cell"], [number for number, _, _ in names] + [len(names) + 1])
+    return {
+        (group, value): np.asarray(found["unit"][edges[k] : edges[k + 1]]) for k, (_, group, value) in enumerate(names)
+    }
 
 
 def read_panel(
@@ -153,45 +157,57 @@ def read_panel(
     """
     wanted = SPELL_COLUMNS if measure.kind == "survival" else PART_COLUMNS
     _create_part_view(connection, measure, wanted)
-    name = "benchmark/spell" if measure.kind == "survival" else "benchmark/part"
-    rows = connection.execute(sql.read(name), {"survey_year": year}).to_arrow_table()
+    if measure.kind == "survival":
+        found = read_spells(connection, year)
+        return None if found is None else _with_spells(_panel(measure, year, frame, found[0]), found[1])
+    rows = connection.execute(sql.read("benchmark/part"), {"survey_year": year}).to_arrow_table()
     if rows.num_rows == 0:
         return None
-    columns = {field: rows.column(field).to_pylist() for field in rows.column_names}
-    agency, first, unit = np.unique(np.array(columns["agency_id"], dtype=str), return_index=True, return_inverse=True)
-    if measure.kind != "survival" and len(agency) != rows.num_rows:
+    units = rows.column("unit").to_numpy()
+    twice = rows.num_rows - len(np.unique(units))
+    if twice:
         raise DefinitionError(
-            f"{rows.num_rows - len(agency)} agencies stand twice in {year}.",
+            f"{twice} agencies stand twice in {year}.",
             f"measure {measure.name}",
             "Give one row an agency and year in its SELECT.",
         )
-    holding = np.array(columns["holding_id"], dtype=str)[first]
-    design, weighting = weigh(agency, frame)
-    panel = Panel(
-        measure, year, agency, holding, design, _groups(connection, agency), weighting,
-        np.ones(len(agency)), np.ones(len(agency)), None,
-    )  # fmt: skip
-    return _with_spells(panel, columns, unit) if measure.kind == "survival" else _with_parts(panel, columns)
+    return _with_parts(_panel(measure, year, frame, units), rows)
 
 
-def _with_parts(panel: Panel, columns: Mapping[str, list[Any]]) -> Panel:
-    people = columns["people"]
-    known = None if all(value is None for value in people) else np.array([value or 0 for value in people], dtype=float)
+def _panel(measure: Measure, year: int, frame: Frame, units: Codes) -> Panel:
+    """Give a panel of the frame's agencies of some numbers, rising, with their weights and peer groups."""
+    agency = frame.agency[units]
+    key = units.astype(np.int32).tobytes()
+    if key not in frame.shared:
+        frame.shared[key] = (*weigh(agency, frame), _groups(frame, units))
+    design, weighting, groups = frame.shared[key]
+    ones = np.ones(len(agency))
+    return Panel(measure, year, agency, frame.holding[units], design, groups, weighting, ones, ones, None)
+
+
+def _groups(frame: Frame, units: Codes) -> Groups:
+    place = np.full(frame.size, -1)
+    place[units] = np.arange(len(units))
+    groups: Groups = {}
+    for cell, members in frame.members.items():
+        rows = place[members]
+        if (rows >= 0).any():
+            groups[cell] = np.zeros(len(units), dtype=bool)
+            groups[cell][rows[rows >= 0]] = True
+    return groups
+
+
+def _with_parts(panel: Panel, rows: pa.Table) -> Panel:
+    people = rows.column("people")
+    known = None if people.null_count == len(people) else people.fill_null(0).to_numpy().astype(float)
     if panel.measure.kind == "share":
-        return replace(panel, category=np.array(columns["category"], dtype=str), people=known)
-    numerator = np.array(columns["numerator"], dtype=float)
-    return replace(panel, numerator=numerator, denominator=np.array(columns["denominator"], dtype=float), people=known)
+        return replace(panel, category=np.array(rows.column("category").to_pylist(), dtype=str), people=known)
+    numerator, denominator = rows.column("numerator").to_numpy(), rows.column("denominator").to_numpy()
+    return replace(panel, numerator=numerator, denominator=denominator, people=known)
 
 
-def _with_spells(panel: Panel, columns: Mapping[str, list[Any]], unit: Codes) -> Panel:
-    spells = Spells(
-        unit,
-        np.array(columns["entry_months"], dtype=float),
-        np.array(columns["exit_months"], dtype=float),
-        np.array(columns["has_ended"], dtype=bool),
-        np.array([value or "" for value in columns[SENIORITY]], dtype=str),
-    )
-    people = np.bincount(unit, minlength=len(panel.agency)).astype(float)
+def _with_spells(panel: Panel, spells: Spells) -> Panel:
+    people = spells.people(len(panel.agency))
     return replace(panel, spells=spells, numerator=people, people=people)
 
 
@@ -215,16 +231,6 @@ def _create_part_view(connection: duckdb.DuckDBPyConnection, measure: Measure, w
         "CREATE OR REPLACE TEMP VIEW measure_part AS "
         f"SELECT survey_year, agency_id, {', '.join(columns)} FROM (\n{select}\n)"
     )
-
-
-def _groups(connection: duckdb.DuckDBPyConnection, agency: NDArray[np.str_]) -> Groups:
-    place = {name: number for number, name in enumerate(agency.tolist())}
-    groups: Groups = {}
-    rows = connection.execute("SELECT peer_group, peer_value, agency_id FROM cut ORDER BY ALL").fetchall()
-    for group, value, name in rows:
-        if name in place:
-            groups.setdefault((group, value), np.zeros(len(agency), dtype=bool))[place[name]] = True
-    return groups
 
 
 def weigh(agency: NDArray[np.str_], frame: Frame) -> tuple[Design, str]:
@@ -268,43 +274,36 @@ def _stored(weight: Array) -> Array:
 
 def contribution_rows(panel: Panel) -> pa.Table:
     """Give a measure's contributors as rows of benchmark.contribution; a survival measure's numerator is its people."""
-    size = len(panel.agency)
-    people = [None] * size if panel.people is None else [int(value) for value in panel.people]
+    size, schema = len(panel.agency), TABLES["benchmark.contribution"].schema
+    people = pa.nulls(size, pa.int64()) if panel.people is None else pa.array(panel.people.astype(np.int64))
     return pa.table(
         {
-            "survey_year": [panel.survey_year] * size,
-            "measure": [panel.measure.name] * size,
-            "agency_id": panel.agency.tolist(),
-            "holding_id": panel.holding.tolist(),
-            "category": [""] * size if panel.category is None else panel.category.tolist(),
-            "numerator": panel.numerator.tolist(),
-            "denominator": panel.denominator.tolist(),
+            "survey_year": pa.repeat(panel.survey_year, size),
+            "measure": pa.repeat(panel.measure.name, size),
+            "agency_id": pa.array(panel.agency),
+            "holding_id": pa.array(panel.holding),
+            "category": pa.repeat("", size) if panel.category is None else pa.array(panel.category),
+            "numerator": pa.array(panel.numerator),
+            "denominator": pa.array(panel.denominator),
             "people": people,
-            "weight": [round(Decimal(value), 9) for value in panel.design.weight.tolist()],
+            "weight": _decimal(panel.design.weight),
         },
-        schema=TABLES["benchmark.contribution"].schema,
-    )
+    ).select(schema.names).cast(schema)  # fmt: skip
 
 
-def spell_rows(panel: Panel) -> pa.Table:
-    """Give a survival measure's spells as rows of benchmark.spell."""
-    spells = panel.spells
-    if spells is None:
-        return TABLES["benchmark.spell"].schema.empty_table()
-    weight = [round(Decimal(value), 9) for value in panel.design.weight.tolist()]
-    first = np.searchsorted(spells.unit, spells.unit, side="left")
-    return pa.table(
-        {
-            "survey_year": [panel.survey_year] * len(spells.unit),
-            "measure": [panel.measure.name] * len(spells.unit),
-            "agency_id": panel.agency[spells.unit].tolist(),
-            "holding_id": panel.holding[spells.unit].tolist(),
-            "row_number": (np.arange(len(spells.unit)) - first + 1).tolist(),
-            "entry_months": spells.entry.tolist(),
-            "exit_months": spells.exit.tolist(),
-            "has_ended": spells.has_ended.tolist(),
-            "seniority": [value or None for value in spells.seniority.tolist()],
-            "weight": [weight[unit] for unit in spells.unit.tolist()],
-        },
-        schema=TABLES["benchmark.spell"].schema,
-    )
+def _decimal(weight: Array) -> pa.Array:
+    """Give weights as the decimals of nine places that they are."""
+    return pa.array([round(Decimal(value), 9) for value in weight.tolist()], pa.decimal128(18, 9))
+
+
+def spell_rows(connection: duckdb.DuckDBPyConnection, panel: Panel) -> pa.Table:
+    """Read a survival measure's people once more, as rows of benchmark.spell."""
+    schema = TABLES["benchmark.spell"].schema
+    if panel.spells is None:
+        return schema.empty_table()
+    _create_part_view(connection, panel.measure, SPELL_COLUMNS)
+    parts = {"agency_id": panel.agency, "holding_id": panel.holding, "weight": _decimal(panel.design.weight)}
+    connection.register("agency_weight", pa.table(parts))
+    asked = {"survey_year": panel.survey_year, "measure": panel.measure.name}
+    rows = connection.execute(sql.read("benchmark/spell"), asked).to_arrow_table()
+    return rows.select(schema.names).cast(schema)

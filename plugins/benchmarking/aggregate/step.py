@@ -63,13 +63,13 @@ def aggregate(warehouse: Warehouse, year: int) -> AggregateSummary:
     now = read_year(connection, warehouse, year)
     _tell_outside_frame(connection, programme.name, year)
     books = {name: Book.of(panel, compare.categories_of(panel, before.get(name))) for name, panel in now.items()}
-    spells = _stack("benchmark.spell", [spell_rows(panel) for panel in now.values()])
+    spells = _stack("benchmark.spell", [spell_rows(connection, panel) for panel in now.values()])
     rows = {
         "benchmark.contribution": _stack("benchmark.contribution", [contribution_rows(p) for p in _others(now)]),
         "benchmark.spell": spells,
         "benchmark.estimate": estimate_rows(connection, books, year),
         "benchmark.change": compare.change_rows(before, books),
-        "benchmark.curve": curve_rows(connection, programme, now, spells),
+        "benchmark.curve": curve_rows(connection, programme, books, spells),
         "benchmark.association": compare.association_rows(programme, now),
     }
     hashes = {table: _write(warehouse, table, year, content) for table, content in rows.items()}
@@ -123,13 +123,12 @@ def _peer_cells(book: Book) -> Iterator[tuple[str, str, Mask, list[Figure]]]:
     panel = book.panel
     for (group, value), inside in panel.groups.items():
         yield group, value, inside, book.cell(group, value)
-    if panel.spells is None:
+    if book.counts is None:
         return
-    for level in np.unique(panel.spells.seniority).tolist():
+    for number, level in enumerate(book.counts.levels):
         if level:
-            some = panel.spells.counts(panel.spells.seniority == level, len(panel.agency))
-            inside = some.at_risk.max(axis=1) > 0
-            yield SENIORITY, level, inside, survival_figures(panel, inside, some)
+            some = book.counts.of_level(number)
+            yield SENIORITY, level, some.is_seen, survival_figures(panel, some.is_seen, some)
 
 
 def _count_cells(connection: duckdb.DuckDBPyConnection, panels: Sequence[Panel]) -> dict[Cell, tuple]:
@@ -173,7 +172,7 @@ def _row(
 def _count_people(panel: Panel, level: str, inside: Mask) -> tuple:
     """Count the cell of a person-level cut, which agencies have some of their people in."""
     spells = panel.spells
-    people = 0 if spells is None else int(np.sum(spells.seniority == level))
+    people = 0 if spells is None else spells.people_at(spells.levels.index(level))
     return int(inside.sum()), len(np.unique(panel.holding[inside])), people, None, None
 
 

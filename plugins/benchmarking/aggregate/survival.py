@@ -37,7 +37,7 @@ class Counts:
     def moving(self, rows: Codes) -> Counts:
         """Give the counts of some units only, on the months that move their curve and the last."""
         ended = self.ended[rows]
-        moves = ended.any(axis=0)
+        moves = np.asarray(ended.any(axis=0))
         if not moves.any():
             return self.of(rows)
         moves[-1] = True
