@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from pptx import Presentation
 
 import release_content
 from benchmarking.publish import publish
@@ -62,6 +63,9 @@ def test_a_headline_carries_what_the_earlier_year_s_release_showed(two_years, co
     assert manifest["earlier_versions"] == ["2025.1.0"]
     page = (releases / "2026.1.0" / "index.html").read_text()
     assert '<th scope="row">2025</th>' in page and "£444" in page
+    deck = Presentation(str(releases / "2026.1.0" / "slides.pptx"))
+    texts = [s.text_frame.text for slide in deck.slides for s in slide.shapes if s.has_text_frame]
+    assert any(text.startswith("2025: £444 (") and f"2026: {now} (" in text for text in texts)
     assert rebuild(two_years, releases / "2026.1.0").is_identical
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import hashlib
 import os
 import shutil
@@ -18,6 +20,7 @@ SIGNATURE = "SHA256SUMS.sig"
 LATEST = "latest"
 STAGING_PREFIX = ".staging-"
 READ_ONLY = 0o444
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 class AlreadyPublished(BenchmarkingError):
@@ -110,13 +113,17 @@ def promote(staged: Path, releases: Path, version: Version) -> Path:
     return target
 
 
-def point_latest(releases: Path) -> Path | None:
-    """Point `latest` to the newest release that is not retracted; leave it away where there is none."""
-    link, newest = releases / LATEST, _newest_standing(releases)
+def point_latest(releases: Path, but: str = "") -> Path | None:
+    """Point `latest` to the newest release that is not retracted; leave it away where there is none.
+
+    Args:
+        but: a version that is about to be retracted, and does not count any more.
+    """
+    link, newest = releases / LATEST, _newest_standing(releases, but)
     # A rival may have promoted a newer version meanwhile: whoever writes the link last has looked after writing.
     while newest is not None:
         _replace_link(link, newest)
-        seen, newest = newest, _newest_standing(releases)
+        seen, newest = newest, _newest_standing(releases, but)
         if newest == seen:
             _sync(releases)
             return link
@@ -124,9 +131,29 @@ def point_latest(releases: Path) -> Path | None:
     return None
 
 
-def _newest_standing(releases: Path) -> str | None:
-    standing = [version for version in versions_in(releases) if not (releases / str(version) / TOMBSTONE).exists()]
+def _newest_standing(releases: Path, but: str = "") -> str | None:
+    found = [version for version in versions_in(releases) if str(version) != but]
+    standing = [version for version in found if not (releases / str(version) / TOMBSTONE).exists()]
     return str(standing[-1]) if standing else None
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders of one file system trade names in a single step, so that no reader of either meets a gap.
+
+    Source:
+        renameat2(2), RENAME_EXCHANGE (Linux 3.15). Where a file system does not offer it, two renames follow one
+        another, and a reader who comes between them finds nothing for that moment.
+    """
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is not None and rename(AT_FDCWD, bytes(one), AT_FDCWD, bytes(other), RENAME_EXCHANGE) == 0:
+        return
+    problem = ctypes.get_errno() if rename is not None else errno.ENOSYS
+    if problem not in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
+        raise OSError(problem, os.strerror(problem), str(one), None, str(other))
+    aside = one.with_name(f"{one.name}-aside")
+    other.rename(aside)
+    one.rename(other)
+    aside.rename(one)
 
 
 def _replace_link(link: Path, target: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarking.errors import BenchmarkingError
 from benchmarking.publish.formats.plain import write_json, write_text
-from benchmarking.publish.promote import SUMS, point_latest, sha256_of, staging, write_sums
+from benchmarking.publish.promote import SUMS, exchange, point_latest, sha256_of, staging, write_sums
 from benchmarking.publish.release import standing_release
 from benchmarking.publish.targets import retract_at_targets
 from benchmarking.publish.version import MANIFEST, TOMBSTONE, read_manifest
@@ -18,7 +18,8 @@ from benchmarking.warehouse import Warehouse
 def retract(warehouse: Warehouse, version: str, by: str, why: str) -> Path:
     """Put a tombstone in place of a release; its files move to `data/retracted`, which nobody is shown.
 
-    `latest` turns to the newest release that stands before the files go, so that no reader of it meets the gap.
+    `latest` turns to the newest release that stands, then tombstone and files trade places in one step: a reader
+    meets the release or its tombstone, never a gap and never a mixture.
 
     Raises:
         BenchmarkingError: there is no such release, it is retracted already, or nobody says who and why.
@@ -33,12 +34,21 @@ def retract(warehouse: Warehouse, version: str, by: str, why: str) -> Path:
         raise BenchmarkingError("a retraction says who and why.", where, "Give --by NAME and --why TEXT.")
     with staging(releases, version) as staged:
         _write_tombstone(warehouse, folder, staged, by, why)
-        kept = warehouse.folder("retracted") / version
-        folder.rename(kept)
-        staged.rename(folder)
+        point_latest(releases, but=version)
+        _swap(folder, staged, warehouse.folder("retracted") / version)
     point_latest(releases)
     retract_at_targets(warehouse, folder, standing_release(warehouse))
     return folder
+
+
+def _swap(folder: Path, tombstone: Path, kept: Path) -> None:
+    exchange(tombstone, folder)
+    try:
+        # Under the tombstone's old name now lie the release's files, which the staging folder would remove.
+        tombstone.rename(kept)
+    except OSError:
+        exchange(tombstone, folder)
+        raise
 
 
 def _write_tombstone(warehouse: Warehouse, folder: Path, staged: Path, by: str, why: str) -> None:

@@ -132,8 +132,17 @@ def _headline_slide(deck: Any, book: Book, headline: Headline) -> None:
     look.set_sentence(slide, headline.sentence, headline.display)
     _drawing(slide, book, headline)
     title = measure_title(content.programme, headline.measure)
-    look.add_text(slide, [f"{title}. {headline.detail}".strip()], 6.15, 16, look.LIGHT, 0.5)
+    look.add_text(slide, [f"{title}. {headline.detail}".strip()], 6.05, 16, look.LIGHT, 0.4)
+    if years := content.history(headline):
+        look.add_text(slide, ["   ".join(map(_year_text, years))], 6.42, 14, look.LIGHT, 0.4)
     _notes(slide, content, [headline.quote, *_definition(content, headline.measure)])
+
+
+def _year_text(cell: Cell) -> str:
+    interval = (
+        f" ({cell.lower_display} to {cell.upper_display})" if cell.value is not None and cell.lower_display else ""
+    )
+    return f"{cell.survey_year}: {cell.quoted}{interval}"
 
 
 def _drawing(slide: Any, book: Book, headline: Headline) -> None:
