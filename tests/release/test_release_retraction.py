@@ -16,7 +16,7 @@ from benchmarking.publish.promote import check_sums, exchange, promote, staging,
 from benchmarking.publish.retract import retract
 from benchmarking.publish.version import Version
 
-RETRACTIONS = 50
+RETRACTIONS, SWAPS = 50, 20_000
 RELEASED, TOMBSTONE = {"index.html", "benchmarks.csv", "manifest.json", "SHA256SUMS"}, "RETRACTED.json"
 
 
@@ -84,6 +84,34 @@ def test_50_retractions_against_continuous_readers_leave_no_gap(warehouse, relea
     assert counts["latest"]["release"] > RETRACTIONS
     assert counts["version"]["release"] > 0 and counts["version"]["tombstone"] > 0
     assert (released / "latest").resolve().name == "2026.1.0"
+
+
+def open_until(folder: Path, stop, results) -> None:
+    """Open a folder again and again; count how often it was there, and how often not."""
+    there = gone = 0
+    while not stop.is_set():
+        try:
+            os.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
+            there += 1
+        except FileNotFoundError:
+            gone += 1
+    results.put((there, gone))
+
+
+def test_two_folders_that_trade_names_are_never_gone(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    context = multiprocessing.get_context("fork")
+    stop, results = context.Event(), context.Queue()
+    reader = context.Process(target=open_until, args=(tmp_path / "one", stop, results), daemon=True)
+    reader.start()
+    try:
+        for _ in range(SWAPS):
+            exchange(tmp_path / "one", tmp_path / "other")
+    finally:
+        stop.set()
+    there, gone = results.get(timeout=30)
+    assert gone == 0 and there > 100
 
 
 def test_latest_has_turned_before_the_files_go(warehouse, monkeypatch):
