@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarking.aggregate.unweighted import write_unweighted
 from oracles.oracle_programme import estimates, people, schools
@@ -126,22 +127,29 @@ def test_figures_with_and_without_weights_both_equal_those_of_r(built):
     assert summary.figures == len(estimates(built("srs_raked"), 2000))
 
 
+CHANGE = """
+SELECT value, (upper - lower) / 2, p_value, contributors FROM benchmark.change
+WHERE survey_year = 2000 AND measure = 'api' AND statistic = 'pooled' AND basis = $basis AND peer_group = 'all'
+"""
+
+
 def test_change_on_the_matched_panel_equals_that_of_r(built):
-    found = (
-        built("srs")
-        .connect()
-        .sql(
-            "SELECT value, (upper - lower) / 2, p_value, contributors FROM benchmark.change"
-            " WHERE survey_year = 2000 AND measure = 'api' AND statistic = 'pooled' AND basis = 'matched'"
-            " AND peer_group = 'all'"
-        )
-    )
+    found = built("srs").connect().execute(CHANGE, {"basis": "matched"})
     change, reach, p_value, contributors = found.fetchone()
     key = ("paired_change", "srs")
     assert change == pytest.approx(LINEARISED[*key, "estimate", "api00-api99", ""], rel=1e-9)
     # The half width is t(198) standard errors.
     assert reach / 1.9720174778363 == pytest.approx(LINEARISED[*key, "se", "api00-api99", ""], rel=1e-8)
     assert p_value == pytest.approx(LINEARISED[*key, "p", "api00-api99", ""], rel=1e-6)
+    assert contributors == 200
+
+
+def test_change_on_all_is_that_of_the_panel_where_both_years_hold_the_same_agencies(built):
+    change, reach, _, contributors = built("srs").connect().execute(CHANGE, {"basis": "all"}).fetchone()
+    key = ("paired_change", "srs")
+    assert change == pytest.approx(LINEARISED[*key, "estimate", "api00-api99", ""], rel=1e-9)
+    # Without a panel to lose a degree of freedom to, the half width is t(199) standard errors.
+    assert reach / stats.t.ppf(0.975, 199) == pytest.approx(LINEARISED[*key, "se", "api00-api99", ""], rel=1e-8)
     assert contributors == 200
 
 
