@@ -16,7 +16,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """What a stranger's file may cost; sizes in bytes, times in seconds.
+    """What a stranger's file may cost; sizes in bytes, times in seconds of processor time.
 
     Each is set by `BENCHMARKING_LIMIT_<NAME>`, for example `BENCHMARKING_LIMIT_FILE_BYTES`.
     """

@@ -1,8 +1,8 @@
 """The child that parses workbooks: `python -m benchmarking.collect.readers.worker`, one file after another.
 
-It reads frames from standard input (a JSON line with the length and the limits, then the bytes) and answers each
-with one line of JSON. It runs under a memory limit and the parent's clock; whatever a workbook does to it, the
-parent lives on and starts another.
+It says that it is ready, then reads frames from standard input (a JSON line with the length and the limits, then the
+bytes) and answers each with one line of JSON. It runs under limits of memory and of processor time for each file;
+whatever a workbook does to it, the parent lives on and starts another.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import resource
 import sys
+import time
 import warnings
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
 
 from openpyxl import load_workbook
@@ -24,6 +27,7 @@ from benchmarking.collect.readers.prescan import prescan
 
 STAMP_SHEET = "_form"
 EXACT_DIGITS = 15
+READY = b"ready\n"
 
 
 def main() -> None:
@@ -31,9 +35,12 @@ def main() -> None:
     warnings.simplefilter("ignore")
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
+    answers.write(READY)
+    answers.flush()
     while head := source.readline():
         frame = json.loads(head)
-        _limit_memory(frame["limits"]["parse_memory_bytes"])
+        _limit(resource.RLIMIT_AS, frame["limits"]["parse_memory_bytes"])
+        _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + frame["limits"]["parse_seconds"])
         content = source.read(frame["length"])
         try:
             answer = read_workbook(content, frame["limits"])
@@ -43,10 +50,10 @@ def main() -> None:
         answers.flush()
 
 
-def _limit_memory(size: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+def _limit(what: int, size: int) -> None:
+    _, hard = resource.getrlimit(what)
     with contextlib.suppress(ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (size, hard))
+        resource.setrlimit(what, (size, hard))
 
 
 def read_workbook(content: bytes, limits: dict[str, int]) -> dict[str, Any]:
@@ -132,8 +139,8 @@ def _cell_text(value: Any) -> str:
     if isinstance(value, (int, float)):
         return _number(value)
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", "seconds")
-    if isinstance(value, (date, time)):
+        return value.date().isoformat() if value.time() == time_of_day(0) else value.isoformat(" ", "seconds")
+    if isinstance(value, (date, time_of_day)):
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
