@@ -12,6 +12,7 @@ from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import NATIVE, Grid, Reading
 from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
+from benchmarking.collect.source import MISPLACED
 
 SECOND_HEADER = {"response", "open-ended response"}
 KEYS = ("agency", "year", "record_id", "submitted_at")
@@ -36,7 +37,8 @@ class Assembled:
 def assemble(reading: Reading, headers: Headers, programme: Programme, profile: str) -> Assembled:
     """Set a reading out by question; a refused one comes back with its one fault and no rows."""
     survey, result = headers.survey, Assembled(facts=dict(reading.facts))
-    refusal = reading.refusal or _foreign(reading.stamp, survey, programme)
+    misplaced = Fault("file.place", seen=f"there is one for {', '.join(programme.surveys)}")
+    refusal = misplaced if profile == MISPLACED else reading.refusal or _foreign(reading.stamp, survey, programme)
     if refusal is not None:
         result.faults.append(refusal)
         return result

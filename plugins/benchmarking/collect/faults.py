@@ -43,6 +43,7 @@ RULES: dict[str, Rule] = {
     "file.limit": Rule(R, "The file goes beyond a limit: {seen}.", "Delete what lies outside the answers."),
     "file.gave_up": Rule(R, "Reading the file took too much time or memory.", "Save the answers alone in a new file."),
     "file.survey": Rule(R, "The form belongs to another survey: {seen}.", "Put it into that survey's folder."),
+    "file.place": Rule(R, "The file lies in no survey's folder: {seen}.", "Put it into the folder of its survey."),
     "file.programme": Rule(R, "The form belongs to another programme: {seen}.", "Send it to that programme."),
     "file.year": Rule(R, "The stamp names a year that is no number: {seen}.", "Use the form as it was sent to you."),
     "header.unknown": Rule(P, "The column is not a question of this survey.", "Name it as on the form, or delete it."),

@@ -14,6 +14,10 @@ from typing import Protocol
 from benchmarking.errors import BenchmarkingError
 
 
+# The profile of a file that lies in no survey's folder: it is refused unread.
+MISPLACED = "misplaced"
+
+
 class SourceDown(BenchmarkingError):
     """A source cannot be reached or refuses to answer; nothing was lost, and the next run catches up."""
 

@@ -21,10 +21,11 @@ def mark(*parts: object) -> str:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Newest time seen (aware UTC) and every record held, as id to mark."""
+    """Newest time seen (aware UTC), every record held, as id to mark, and how many were ever withdrawn."""
 
     newest: datetime = LONG_AGO
     held: Mapping[str, str] = field(default_factory=dict)
+    withdrawn: int = 0
 
     @classmethod
     def read(cls, text: str | None) -> Cursor:
@@ -36,14 +37,22 @@ class Cursor:
             entry = json.loads(text or "{}")
             newest = datetime.fromisoformat(entry["newest"])
             held = {str(key): str(value) for key, value in entry["held"].items()}
+            withdrawn = int(entry.get("withdrawn", 0))
         except (ValueError, KeyError, TypeError, AttributeError):
             return cls()
-        return cls(newest, held) if newest.tzinfo else cls()
+        return cls(newest, held, withdrawn) if newest.tzinfo else cls()
 
     def write(self) -> str:
         """Give the cursor as one line of JSON, the same for equal cursors."""
-        entry = {"held": dict(self.held), "newest": self.newest.astimezone(UTC).isoformat()}
+        entry: dict[str, object] = {"held": dict(self.held), "newest": self.newest.astimezone(UTC).isoformat()}
+        if self.withdrawn:
+            entry["withdrawn"] = self.withdrawn
         return json.dumps(entry, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def turn(self) -> str:
+        """Give what sets a page's name apart once records were withdrawn: one restored comes in the same bytes."""
+        return f"-{self.withdrawn}" if self.withdrawn else ""
 
     def changed(self, marks: Mapping[str, str]) -> list[str]:
         """Give the ids that are new, or no longer as they were."""

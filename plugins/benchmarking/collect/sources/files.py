@@ -1,6 +1,7 @@
 """Files in a folder, an S3 bucket or on an SFTP server: one source, since fsspec reads them all alike.
 
-Under the source's url lies one folder a survey; each file in it is one delivery. Files are read where they lie and
+Under the source's url lies one folder a survey; each file in it is one delivery. A file beside them is handed over to
+be refused with a sentence. Files are read where they lie and
 never moved or changed; only erasing an agency removes files, where the source allows it. A file that is taken away
 withdraws nothing: what was received stays received.
 """
@@ -18,7 +19,7 @@ from typing import Any
 import fsspec
 from fsspec import AbstractFileSystem
 
-from benchmarking.collect.source import Delivery, SourceDown
+from benchmarking.collect.source import MISPLACED, Delivery, SourceDown
 from benchmarking.collect.sources.cursor import LONG_AGO, Cursor, mark
 
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", ".swp")
@@ -100,11 +101,17 @@ class FileSource:
                 content = self._content(place, file)
             if content is not None:
                 held[file.key] = file.mark
-                yield Delivery(file.name, content, file.survey, file.changed_at)
+                yield self._delivery(file, content)
         newest = max([before.newest, *[file.changed_at for file in files if file.key in held]])
         after = Cursor(newest, held)
         if self.is_remote and after != before:
             yield Delivery(f"{self.name}-end", b"", self.surveys[0], newest, cursor=after.write())
+
+    def _delivery(self, file: _File, content: bytes) -> Delivery:
+        """Give a file as it is handed over; one in no survey's folder is answered too, and never read."""
+        if file.survey:
+            return Delivery(file.name, content, file.survey, file.changed_at)
+        return Delivery(file.name, content, self.surveys[0], file.changed_at, profile=MISPLACED)
 
     def originals(self, hashes: Set[str], sizes: Set[int]) -> Iterator[str]:
         """Give the paths of files with certain bytes, whatever they are called now.
@@ -136,13 +143,16 @@ class FileSource:
     def _listing(self, place: AbstractFileSystem) -> Iterator[_File]:
         if self.must_exist and not place.isdir(self.root):
             raise FileNotFoundError(self.root)
-        for survey in self.surveys:
-            folder = f"{self.root}/{survey}"
-            found = place.find(folder, detail=True) if place.isdir(folder) else {}
-            for path, entry in found.items():
-                name = PurePosixPath(path).relative_to(PurePosixPath(place._strip_protocol(folder))).as_posix()
-                if _is_sent(name):
-                    yield _File(_changed_at(entry), survey, name, path, int(entry["size"]), str(entry.get("ETag", "")))
+        top = PurePosixPath(place._strip_protocol(self.root))
+        found = place.find(self.root, detail=True) if place.isdir(self.root) else {}
+        for path, entry in found.items():
+            name = PurePosixPath(path).relative_to(top)
+            if not _is_sent(name.as_posix()):
+                continue
+            is_placed = len(name.parts) > 1 and name.parts[0] in self.surveys
+            survey = name.parts[0] if is_placed else ""
+            within = name.relative_to(survey).as_posix() if survey else name.as_posix()
+            yield _File(_changed_at(entry), survey, within, path, int(entry["size"]), str(entry.get("ETag", "")))
 
     def _content(self, place: AbstractFileSystem, file: _File) -> bytes | None:
         """Give a file's bytes, or None where it went away or is still being written; the next run sees it again."""

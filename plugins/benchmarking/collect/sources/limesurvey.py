@@ -69,11 +69,12 @@ class LimeSurveySource:
             held |= marks
             newest = max([newest, *times])
             if before.changed(marks):
-                name = f"responses-{first:07d}-{last:07d}.json"
+                name = f"responses-{first:07d}-{last:07d}{before.turn}.json"
                 yield Delivery(name, content, self.survey, max(times), profile="limesurvey")
         # An id that was listed and then not exported is decided by the next run.
         held |= {key: before.held[key] for key in map(str, ids) if key not in held and key in before.held}
-        after, total = Cursor(newest, held), self._total(client)
+        gone = before.gone(held)
+        after, total = Cursor(newest, held, before.withdrawn + len(gone)), self._total(client)
         if after != before:
             yield Delivery(
                 name=f"responses-after-{stamp(before.newest)}-end.json",
@@ -82,7 +83,7 @@ class LimeSurveySource:
                 delivered_at=newest,
                 cursor=after.write(),
                 profile="limesurvey",
-                deletions=before.gone(held),
+                deletions=gone,
                 control_total=total,
             )
 

@@ -78,7 +78,7 @@ def deliveries(server: RecordServer, survey: str, cursor: str | None, where: str
         held.update({key: record.mark for key, record in page.records.items() if key in present})
         newest = max([newest, *[record.changed_at for record in page.records.values()]])
         yield Delivery(
-            name=f"{survey}-after-{stamp(before.newest)}-{number:04d}.json",
+            name=f"{survey}-after-{stamp(before.newest)}{before.turn}-{number:04d}.json",
             content=page.content,
             survey=survey,
             delivered_at=max((record.changed_at for record in page.records.values()), default=before.newest),
@@ -87,7 +87,8 @@ def deliveries(server: RecordServer, survey: str, cursor: str | None, where: str
     # A record swept but not seen in a page keeps its old mark: it is neither gone nor up to date.
     missing = [key for key in wanted if key not in held]
     held |= {key: before.held[key] for key in missing if key in before.held}
-    after, gone = Cursor(newest, held), before.gone(present)
+    gone = before.gone(present)
+    after = Cursor(newest, held, before.withdrawn + len(gone))
     if after != before:
         yield Delivery(
             name=f"{survey}-after-{stamp(before.newest)}-end.json",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import fsspec
@@ -12,7 +14,7 @@ from fsspec import AbstractFileSystem
 
 from benchmarking.collect.sources.credentials import read_credentials, told
 from benchmarking.collect.sources.files import FileSource
-from benchmarking.collect.sources.web import checked_url
+from benchmarking.collect.sources.web import BUSY, checked_url, raise_if_too_long
 
 ATTEMPTS = 3
 SECONDS_TO_CONNECT = 10
@@ -43,7 +45,7 @@ def open_s3(
     def connect() -> AbstractFileSystem:
         values = read_credentials(name, names, ("key", "secret")) if names else {}
         client = {"endpoint_url": endpoint or None, "region_name": region or None}
-        return fsspec.filesystem(
+        place = fsspec.filesystem(
             "s3",
             **values,
             client_kwargs={key: value for key, value in client.items() if value},
@@ -54,6 +56,9 @@ def open_s3(
             use_listings_cache=False,
             skip_instance_cache=True,
         )
+        place.connect()
+        place.s3.meta.events.register_first("needs-retry.s3", partial(_time_asked_for, name))
+        return place
 
     return FileSource(
         name,
@@ -68,3 +73,19 @@ def open_s3(
         failures=(OSError, BotoCoreError, ClientError, ConnectionFault),
         may_erase=may_erase,
     )
+
+
+def _time_asked_for(
+    name: str, attempts: int, response: tuple[Any, Mapping[str, Any]] | None = None, **_: Any
+) -> float | None:
+    """Give the seconds that a busy server asks for in Retry-After; the client itself has a pace of its own.
+
+    Raises:
+        SourceDown: it asks for more than a run can wait.
+    """
+    told = response[1].get("ResponseMetadata", {}) if response else {}
+    asked = told.get("HTTPHeaders", {}).get("retry-after", "")
+    if told.get("HTTPStatusCode") not in BUSY or not asked.isdigit() or attempts > ATTEMPTS:
+        return None
+    raise_if_too_long(name, float(asked))
+    return float(asked)

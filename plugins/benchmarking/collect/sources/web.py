@@ -35,10 +35,7 @@ class _Patience(Retry):
 
     def get_retry_after(self, response: Any) -> float | None:
         seconds = super().get_retry_after(response)
-        if seconds is not None and seconds > LONGEST_WAIT_SECONDS:
-            raise SourceDown(
-                f"the server asks to wait {seconds:,.0f} seconds.", "", "Nothing is lost; the next run catches up."
-            )
+        raise_if_too_long("", seconds or 0)
         return seconds
 
 
@@ -148,6 +145,17 @@ class WebApi:
                 f"Ask who runs {self.url}.",
             )
         return address
+
+
+def raise_if_too_long(where: str, seconds: float) -> None:
+    """Leave a wait that no run can sit out to the next run.
+
+    Raises:
+        SourceDown: the server asks for more than `LONGEST_WAIT_SECONDS`.
+    """
+    if seconds > LONGEST_WAIT_SECONDS:
+        what = f"the server asks to wait {seconds:,.0f} seconds."
+        raise SourceDown(what, where, "Nothing is lost; the next run catches up.")
 
 
 def checked_url(where: str, url: str) -> str:
