@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarking.errors import BenchmarkingError
+
+if TYPE_CHECKING:
+    from benchmarking.aggregate.domain import Domain
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -33,6 +37,7 @@ class Design:
         stratum, cluster: shape (n,), codes of sampling strata and of primary units; None is one stratum, each its own.
         margins: codes of each margin that the weights were calibrated to; variance then comes from the residuals.
         base: shape (n,), weights before calibration; None is equal weights.
+        domains: peer groups that figures were asked for, by who is in them; made by Domain.of.
     """
 
     weight: Array
@@ -41,6 +46,7 @@ class Design:
     cluster: Codes | None = None
     margins: tuple[Codes, ...] = ()
     base: Array | None = None
+    domains: dict[bytes, Domain] = field(default_factory=dict, repr=False, compare=False)
 
     def degrees_of_freedom(self, domain: NDArray[np.bool_] | None = None) -> int:
         """Give primary units less strata, among the domain's rows where one is given."""
@@ -119,7 +125,7 @@ class Design:
         """Give the finite population correction 1 - f for so many primary units of the stratum of one row."""
         if self.population is None:
             return 1.0
-        size = float(np.broadcast_to(self.population, self.weight.shape)[row])
+        size = float(self.population[row]) if isinstance(self.population, np.ndarray) else float(self.population)
         return max(1.0 - units / size, 0.0)
 
 

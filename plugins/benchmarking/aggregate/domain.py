@@ -27,8 +27,12 @@ class Domain:
 
     @classmethod
     def of(cls, design: Design, inside: NDArray[np.bool_] | None = None) -> Domain:
-        """Give the domain of some agencies, shape (n,), or of all."""
-        return cls(design, np.ones(len(design.weight), dtype=bool) if inside is None else inside)
+        """Give the domain of some agencies, shape (n,), or of all; each is made once for a design."""
+        chosen = np.ones(len(design.weight), dtype=bool) if inside is None else inside
+        key = chosen.tobytes()
+        if key not in design.domains:
+            design.domains[key] = cls(design, chosen)
+        return design.domains[key]
 
     @cached_property
     def rows(self) -> Codes:

@@ -17,6 +17,7 @@ from benchmarking import sql
 from benchmarking.aggregate import compare
 from benchmarking.aggregate.curves import curve_rows
 from benchmarking.aggregate.design import effective_size
+from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.figures import Book, Figure, Mask, stored, survival_figures
 from benchmarking.aggregate.panel import (
     SENIORITY,
@@ -114,7 +115,7 @@ def estimate_rows(connection: duckdb.DuckDBPyConnection, books: Mapping[str, Boo
     rows: list[dict[str, object]] = []
     for panel in track(panels, f"estimates of {year}", len(panels)):
         for group, value, inside, figures in _peer_cells(books[panel.measure.name]):
-            rows += [_row(panel, group, value, inside, figure, cells) for figure in figures]
+            rows += _rows(panel, group, value, inside, figures, cells)
     return pa.Table.from_pylist(rows, schema=TABLES["benchmark.estimate"].schema)
 
 
@@ -142,10 +143,18 @@ def _count_cells(connection: duckdb.DuckDBPyConnection, panels: Sequence[Panel])
     return {row[:4]: row[4:] for row in found}
 
 
-def _row(
-    panel: Panel, group: str, value: str, inside: Mask, figure: Figure, cells: Mapping[Cell, tuple]
-) -> dict[str, object]:
+def _rows(
+    panel: Panel, group: str, value: str, inside: Mask, figures: Sequence[Figure], cells: Mapping[Cell, tuple]
+) -> Iterator[dict[str, object]]:
     counted = cells.get((panel.measure.name, "", group, value)) or _count_people(panel, value, inside)
+    effective = stored(effective_size(Domain.of(panel.design, inside).weight))
+    for figure in figures:
+        yield _row(panel, group, value, figure, counted, effective)
+
+
+def _row(
+    panel: Panel, group: str, value: str, figure: Figure, counted: tuple, effective: float | None
+) -> dict[str, object]:
     contributors, holdings, people, largest, excess = counted
     is_pooled = figure.statistic == "pooled"
     return {
@@ -162,7 +171,7 @@ def _row(
         "contributors": contributors,
         "holdings": holdings,
         "people": people,
-        "effective_n": stored(effective_size(panel.design.weight[inside])),
+        "effective_n": effective,
         "largest_share": stored(largest) if is_pooled else None,
         "p_percent_excess": stored(excess) if is_pooled else None,
         "method": f"{figure.method}; {panel.weighting}",
