@@ -148,6 +148,9 @@ def test_a_rebuild_that_differs_names_the_file_and_what_changed_since(stored, ap
     with pytest.raises(RebuildDiffers, match=changed):
         rebuild(stored, folder)
     assert manifest["tables"]["published.cell"] == 0
+    inputs = stored.programme.inputs.values()
+    assert {row["table"]: row["sha256"] for row in manifest["inputs"]} == {i.table_name: i.sha256 for i in inputs}
+    assert len(manifest["inputs"]) == 2
 
 
 def _sum_of(folder, name):
