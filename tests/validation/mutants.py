@@ -82,6 +82,7 @@ ADJUSTED: dict[str, Mutant] = {
             "all_staff_count": "5000",
         },
         last={
+            "development_spend_gbp": "5000000",
             "development_budget_gbp": "5000000",
             "marketers_closing_count": "400",
             "marketers_average_count": "400",
@@ -183,6 +184,10 @@ WRITTEN: dict[str, Mutant] = {
     "budget_average_between_ends": Mutant({"marketers_average_count": "1.5"}),
     "budget_all_staff_against_last_year": Mutant({"all_staff_count": "600"}, last={}),
     "budget_development_budget_against_last_year": Mutant({"development_budget_gbp": "28800"}, last={}),
+    "budget_development_spend_against_last_year": Mutant(last={"development_spend_gbp": "20"}),
+    "budget_closing_marketers_against_last_year": Mutant(
+        {"marketers_closing_count": "60"}, last={"marketers_closing_count": "4"}
+    ),
     "budget_marketing_budget_against_last_year": Mutant({"marketing_budget_gbp": "1080000"}, last={}),
     "budget_net_fee_income_against_last_year": Mutant({"net_fee_income_gbp": "450000000"}, last={}),
     "budget_opening_is_last_years_closing": Mutant(last={"marketers_closing_count": "9"}),

@@ -60,7 +60,8 @@ def tukey_log(now: Floats, fence: float = FENCE) -> NDArray[np.bool_]:
     """Find the values whose logarithm lies more than `fence` widths of the middle half outside it.
 
     Args:
-        now: shape (units,), in one unit; values that are missing, zero or negative are never outliers.
+        now: shape (units,), in one unit; values that are missing, zero or negative are never outliers, and none is
+            where the middle half is one value, so that the fences would shut out every other.
 
     Source:
         Tukey (1977), Exploratory Data Analysis, chapter 2; quartiles of Hyndman-Fan type 7.
@@ -72,6 +73,8 @@ def tukey_log(now: Floats, fence: float = FENCE) -> NDArray[np.bool_]:
     logs = np.log(np.where(usable, now, 1.0))
     lower, upper = np.quantile(logs[usable], [0.25, 0.75])
     width = fence * (upper - lower)
+    if not width:
+        return np.zeros(now.shape, dtype=bool)
     return usable & ((logs < lower - width) | (logs > upper + width))
 
 

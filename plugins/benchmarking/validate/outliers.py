@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -12,6 +13,8 @@ from benchmarking.catalog import Question
 from benchmarking.validate.hidiroglou_berthelot import A, C, U, hidiroglou_berthelot, tukey_log
 from benchmarking.validate.rows import schema_of
 from benchmarking.validate.rules import LAST, NUMERIC, OUTLIER, Check, Unit
+
+DEFAULTS = {"u": U, "a": A, "c": C, "floor": 0.0, "floor_share": 0.0}
 
 
 def compared_questions(unit: Unit, checks: Sequence[Check]) -> list[Question]:
@@ -52,7 +55,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, table: str, judged: dict[str, C
     rows = connection.sql(
         f"SELECT submission_id, {pairs} FROM {table} WHERE newest_first = 1 ORDER BY submission_id"
     ).fetchnumpy()
-    marks = {f"{n}{OUTLIER}": _outliers(rows[n], rows[n + LAST], judged[n]) for n in names}
+    marks = {f"{n}{OUTLIER}": judge(rows[n], rows[n + LAST], judged[n].options) for n in names}
     found = pa.table({"submission_id": pa.array(list(rows["submission_id"]), pa.string()), **marks})
     connection.register("outlier_mark", found)
     columns = ", ".join(f"coalesce(mark.{name}, FALSE) AS {name}" for name in marks)
@@ -63,12 +66,22 @@ def _mark(connection: duckdb.DuckDBPyConnection, table: str, judged: dict[str, C
     connection.unregister("outlier_mark")
 
 
-def _outliers(now: np.ndarray, last: np.ndarray, rule: Check) -> np.ndarray:
-    """Use the ratio to last year where there is one, and the log fences for agencies that are new."""
+def judge(now: np.ndarray, last: np.ndarray, options: Mapping[str, Any]) -> np.ndarray:
+    """Use the ratio to last year where there is one, and the log fences for agencies that are new.
+
+    Where most answers stay as they were, the method takes every change for an outlier: a change is none that is at
+    most `floor`, in the question's unit, or at most `floor_share` of last year's answer.
+
+    Args:
+        now, last: shape (agencies,), in the question's unit; masked or NaN where missing.
+        options: u, a and c of the method, floor and floor_share; those not named are `DEFAULTS`.
+    """
     values, before = _filled(now), _filled(last)
-    options = {key: float(rule.options.get(key, default)) for key, default in (("u", U), ("a", A), ("c", C))}
-    by_ratio = hidiroglou_berthelot(before, values, **options).is_outlier
-    return np.where(np.isfinite(before) & (before > 0), by_ratio, tukey_log(values) if len(values) else False)
+    u, a, c, floor, floor_share = (float(options.get(key, default)) for key, default in DEFAULTS.items())
+    by_ratio = hidiroglou_berthelot(before, values, u, a, c).is_outlier
+    with np.errstate(invalid="ignore"):
+        by_ratio &= np.abs(values - before) > np.maximum(floor, floor_share * before)
+    return np.where(np.isfinite(before) & (before > 0), by_ratio, tukey_log(values))
 
 
 def _filled(values: np.ndarray) -> np.ndarray:
