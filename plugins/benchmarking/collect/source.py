@@ -13,7 +13,6 @@ from typing import Protocol
 
 from benchmarking.errors import BenchmarkingError
 
-
 # The profile of a file that lies in no survey's folder: it is refused unread.
 MISPLACED = "misplaced"
 
