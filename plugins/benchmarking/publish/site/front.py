@@ -111,6 +111,7 @@ def _teaser(site: Site) -> dict[str, Any] | None:
     return {
         "chart": chart,
         "lead": f"How long {people} stay, by {by}. What goes together need not be cause and effect.",
+        "said": next((one.sentence for one in site.content.associations if one.kind == "logrank"), ""),
     }
 
 
