@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.cells import SHARE
-from benchmarking.protect.exact import INSIDE, Exposure, basis_of, exposures, insiders, projector_off
+from benchmarking.protect.exact import INSIDE, basis_of, exposures, insiders, projector_off
 from benchmarking.protect.system import System
 
 Floats = NDArray[np.float64]
@@ -96,32 +96,43 @@ def _by_elimination(system: System, shown: Sequence[int], hidden: Sequence[int],
     matrix = system.vectors(shown).toarray()
     kept, basis = basis_of(matrix)
     off = projector_off(basis)
-    sums, rows = matrix[kept], [shown[k] for k in kept.tolist()]
+    equations = _Equations(matrix[kept], [shown[k] for k in kept.tolist()], off)
     found = list(islice(exposures(off, system.owner), means.most))
     found += islice(insiders(off, system.owner), means.most) if means.insiders else []
-    audit = Audit([_finding(system, exposure, sums, rows) for exposure in found])
+    audit = Audit()
+    for exposure in found:
+        target = np.zeros(len(system))
+        target[exposure.places] = exposure.weights
+        own = np.flatnonzero(system.owner == exposure.who)
+        kind = "insider" if exposure.who >= 0 else "contributor"
+        audit.findings.append(Finding(kind, 0.0, equations.rows(target, own), exposure.whose, exposure.who))
     cells = system.vectors(hidden).toarray()
     # Q is a projector: what is left of a cell's square is the square of what it leaves of the cell.
     left = np.einsum("ij,ij->i", cells @ off, cells)
     for place in np.flatnonzero(left < INSIDE * (cells * cells).sum(axis=1))[: means.most].tolist():
-        binding = _equation(cells[place], sums, rows, np.arange(len(system)))
-        audit.findings.append(Finding("cell", 0.0, binding, row=hidden[place]))
+        audit.findings.append(Finding("cell", 0.0, equations.rows(cells[place]), row=hidden[place]))
     return audit
 
 
-def _finding(system: System, exposure: Exposure, sums: Floats, rows: Sequence[int]) -> Finding:
-    target = np.zeros(len(system))
-    target[exposure.places] = exposure.weights
-    others = np.flatnonzero(system.owner != exposure.who)
-    kind = "insider" if exposure.who >= 0 else "contributor"
-    return Finding(kind, 0.0, _equation(target, sums, rows, others), exposure.whose, exposure.who)
+class _Equations:
+    """Writes what is given away as a combination of independent sums; `off` projects off them."""
 
+    def __init__(self, sums: Floats, shown: Sequence[int], off: Floats) -> None:
+        self.shown, self.off = shown, off
+        self.lengths = np.linalg.norm(sums, axis=1)
+        self.sums = sums
+        self._inverse: Floats | None = None
 
-def _equation(target: Floats, sums: Floats, rows: Sequence[int], columns: Whole) -> tuple[int, ...]:
-    """Give the rows that, added and subtracted, give a target away: each sum's part in the one way to write it."""
-    lengths = np.linalg.norm(sums, axis=1)
-    parts = np.linalg.lstsq((sums / lengths[:, None])[:, columns].T, target[columns], rcond=None)[0]
-    return tuple(row for row, part in zip(rows, parts, strict=True) if abs(part) > SLACK)
+    def rows(self, target: Floats, own: Whole | None = None) -> tuple[int, ...]:
+        """Give the rows that, added and subtracted, give a target away to who knows the figures at `own`."""
+        if self._inverse is None:
+            self._inverse = np.linalg.pinv((self.sums / self.lengths[:, None]).T)
+        wanted = target / np.linalg.norm(target)
+        if own is not None and len(own):
+            # What its own figures add is taken out: the rest is a combination of the sums.
+            wanted[own] -= np.linalg.pinv(self.off[np.ix_(own, own)], hermitian=True) @ (self.off[own] @ wanted)
+        parts = self._inverse @ wanted
+        return tuple(row for row, part in zip(self.shown, parts.tolist(), strict=True) if abs(part) > SLACK)
 
 
 def least_first(margins: Floats, places: Iterable[int]) -> list[int]:

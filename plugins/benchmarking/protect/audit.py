@@ -95,6 +95,7 @@ def audit_release(warehouse: Warehouse, version: str) -> Record:
     connection = warehouse.connect()
     try:
         ledger = read_ledger(connection, version)
+        before = read_ledger(connection, ledger.releases[-2]) if len(ledger.releases) > 1 else Ledger()
         if version not in ledger.releases:
             raise AuditRefused(
                 "the ledger does not know it.", _where(warehouse, version), "Restore the ledger's tables."
@@ -107,9 +108,10 @@ def audit_release(warehouse: Warehouse, version: str) -> Record:
     audit = _read_audit(warehouse, version)
     for parameters in (audit.get("parameters", {}), json.loads(entry["parameters"])):
         _check_parameters(parameters, warehouse.programme.disclosure, _where(warehouse, version))
-    # A change's panel in the year before was judged when that year was out already: it may have been told by it.
-    hidden = [row for row in ledger.hidden if row.unit.basis != write.MATCHED_NEXT]
-    found = inspect((), ledger.rows, hidden, warehouse.programme.disclosure)
+    # As when it was approved: what earlier releases told by themselves can no longer be kept.
+    known = {(row.unit, row.family, row_id(row)) for row in before.rows}
+    fresh = [row for row in ledger.rows if (row.unit, row.family, row_id(row)) not in known]
+    found = inspect(before.rows, fresh, ledger.hidden, warehouse.programme.disclosure)
     if not found.holds:
         raise AuditRefused(f"the audit does not hold: {found.reason}.", _where(warehouse, version), _RETRACT)
     reports = audit_reports(warehouse, ledger.releases)

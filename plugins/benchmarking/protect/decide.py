@@ -15,9 +15,17 @@ from benchmarking.catalog import TWO_WAY, Disclosure, Programme
 from benchmarking.protect.attack import Audit, Finding, Means, examine
 from benchmarking.protect.cells import ORDER, PEER_ALL, PEOPLE, SHARE, SUM, Row, Unit
 from benchmarking.protect.exact import INSIDE
-from benchmarking.protect.nested import Group, Nest
+from benchmarking.protect.nested import Group, conflicts
 from benchmarking.protect.pattern import least_pattern
-from benchmarking.protect.primary import Floats, by_holding, pooled_reason, share_reason
+from benchmarking.protect.primary import (
+    QUARTILES,
+    TAILS,
+    Floats,
+    by_holding,
+    minimum_contributors,
+    pooled_reason,
+    share_reason,
+)
 from benchmarking.protect.system import System, related
 
 PRIMARY = ("contributors", "unanimous", "dominance", "p_percent", "age")
@@ -81,9 +89,7 @@ def sort_candidates(rows: Iterable[Row], turns: Mapping[str, int], headlines: Se
 def primary_verdict(row: Row, categories: Iterable[str], rules: Disclosure) -> Verdict:
     """Judge a row by itself; `categories` are all that anyone chose in that year."""
     if row.family == SHARE:
-        total = row.weight.sum()
-        shares = np.array([row.weight[row.category == c].sum() / total if total else 0.0 for c in categories])
-        reason = share_reason(row.holdings, shares, rules)
+        reason = share_reason(row.holding, row.category, categories, rules)
     elif row.family == SUM:
         reason = pooled_reason(by_holding(row.weight * row.figure, row.holding), rules)
     elif row.family == PEOPLE:
@@ -95,7 +101,7 @@ def primary_verdict(row: Row, categories: Iterable[str], rules: Disclosure) -> V
 
 _PRIMARY_WORDS = {
     "contributors": "{0} contributors are too few",
-    "unanimous": "all {0} contributors would be known to have given the same answer",
+    "unanimous": "what {0} contributors said would be known, to anyone or to the one that said otherwise",
     "dominance": "one of {0} contributors holds too much of the total",
     "p_percent": "the two largest of {0} contributors could estimate each other too closely",
 }
@@ -144,9 +150,9 @@ def _decide_year(
     for scales in systems_of([*past, *candidates], family):
         old = [row for row in past if row.unit.measure in scales]
         new = [row for row in candidates if row.unit.measure in scales]
-        if family == ORDER:
-            _decide_nested(old, new, scales, rules, asked, decided)
-        else:
+        if family == ORDER and asked.nested:
+            _decide_nested(System([*old, *new], len(old), scales), rules, decided)
+        elif family != ORDER:
             kept = [row for row in closed if row.unit.measure in scales]
             _decide_sums(System([*old, *new, *kept], len(old), scales, len(kept)), rules, asked, decided)
 
@@ -159,7 +165,7 @@ def systems_of(rows: Sequence[Row], family: str) -> list[dict[str, tuple[str, fl
         given.update(zip(row.agency.tolist(), _numbers(row, family).tolist(), strict=True))
     if family == SHARE:
         return [{measure: (measure, 1.0)} for measure in sorted(figures)]
-    return related(figures)
+    return related(figures, family != ORDER)
 
 
 def _numbers(row: Row, family: str) -> Floats:
@@ -168,45 +174,48 @@ def _numbers(row: Row, family: str) -> Floats:
     return row.figure / np.where(row.denominator > 0, row.denominator, 1.0) if family == ORDER else row.figure
 
 
-def _decide_nested(
-    past: list[Row],
-    candidates: list[Row],
-    scales: Mapping[str, tuple[str, float]],
-    rules: Disclosure,
-    asked: Asked,
-    decided: Decided,
-) -> None:
-    nest = Nest(rules.minimum_contributors if asked.nested else 0)
-    for row in past:
-        nest.add(Group.of(row, scales[row.unit.measure][1]))
-    for row in candidates:
-        if decided.verdicts[row.unit, ORDER].reason:
-            continue
-        group = Group.of(row, scales[row.unit.measure][1])
-        rival = nest.conflict(group)
-        if rival is None:
-            nest.add(group)
-        else:
-            words = f"differs from {_named(rival.unit)} by fewer than {rules.minimum_contributors} contributors"
-            decided.verdicts[row.unit, ORDER] = Verdict("nested", words)
+def _decide_nested(system: System, rules: Disclosure, decided: Decided) -> None:
+    """Hide what breaks a primary rule, and the least beside it that leaves no two groups with few between them."""
+    rows = system.candidates
+    groups = [Group.of(row, system.scale[row.unit.measure][1]) for row in system.rows[: rows.stop]]
+    pairs = list(conflicts(groups, system.past, rules.minimum_contributors))
+    forced = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason}
+
+    def attack(hidden: set[int]) -> list[Finding]:
+        return [Finding("nested", 0.0, pair) for pair in pairs if not hidden & set(pair)]
+
+    pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack)
+    for i in sorted(pattern.hidden - forced):
+        rival = next(j for j in pattern.because[i].binding if j != i)
+        words = (
+            f"differs from {_named(system.rows[rival].unit)} by fewer than {rules.minimum_contributors} contributors"
+        )
+        decided.verdicts[_key(system.rows[i])] = Verdict("nested", words)
 
 
 def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decided) -> None:
     """Hide what breaks a primary rule, and the least beside it that leaves the attack nothing to find."""
     rows = system.candidates
     forced = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason}
-    audit, means = Audit(), Means(asked.exact, asked.insiders, asked.intervals, ENOUGH)
+    closed = set(range(rows.stop, len(system.rows)))
+    secret = {i for i in rows if i in forced or is_secret(system.rows[i])}
+    audit = Audit()
+    # Programmes are dear: they are solved for patterns in which elimination finds nothing.
+    steps = [Means(asked.exact, asked.insiders, False, ENOUGH), Means(False, asked.insiders, asked.intervals, ENOUGH)]
 
     def attack(hidden: set[int]) -> list[Finding]:
         shown = [i for i in range(rows.stop) if i not in hidden]
-        kept = not_yet_told(system, [*sorted(hidden), *range(rows.stop, len(system.rows))])
-        found = examine(system, shown, kept, rules, means)
-        audit.narrowest = found.narrowest
-        audit.programmes += found.programmes
-        audit.screened = found.screened
+        kept = not_yet_told(system, sorted(hidden & secret | closed))
+        found = Audit()
+        for means in steps:
+            found = examine(system, shown, kept, rules, means)
+            audit.programmes += found.programmes
+            if found.findings:
+                break
+        audit.narrowest, audit.screened = found.narrowest, found.screened
         return found.findings
 
-    pattern = least_pattern({i: _use(system, i) for i in rows}, forced, attack)
+    pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack)
     for i in sorted(pattern.hidden - forced):
         decided.verdicts[_key(system.rows[i])] = _secondary(pattern.because.get(i))
     decided.audit.add(audit)
@@ -218,11 +227,13 @@ ENOUGH = 60
 WORTH = (9.0, 3.0, 1.0)
 
 
-def _use(system: System, i: int) -> float:
+def _use(system: System, i: int, rules: Disclosure) -> float:
     """Give what hiding a row costs: the figures it shows, by their turn; of equals the later one costs less."""
     row = system.rows[i]
     turn = 0 if row.unit.peer_group == PEER_ALL else 1 + (TWO_WAY in row.unit.peer_group)
     figures = len(np.unique(row.category)) if row.family == SHARE else 1
+    if row.family == ORDER:
+        figures = sum(row.holdings >= minimum_contributors(name, rules) for name in ("p50", *QUARTILES, *TAILS))
     place = (i - system.past) / max(len(system.candidates), 1)
     return figures * WORTH[turn] * (0.5 if row.unit.basis else 1.0) + 1e-4 * (1.0 - place)
 
@@ -242,6 +253,16 @@ _EXPOSURE_WORDS = {
     "insider": "with what is published already a contributor that knows its own figure would learn another's",
     "cell": "with what is published already it would give a hidden cell",
 }
+
+
+def is_secret(row: Row) -> bool:
+    """Say whether a row's sum must not be inferred when it is hidden, though it breaks no primary rule.
+
+    Every hidden figure is a secret. The people counted beside a figure, and the two halves of a change, are no figures
+    of the tables: they are not shown because what they stand beside is not, or because others need it. What they would
+    tell of a contributor is tried for itself, so that their own sums give nobody away.
+    """
+    return row.family != PEOPLE and not row.unit.basis
 
 
 def not_yet_told(system: System, hidden: Sequence[int]) -> list[int]:

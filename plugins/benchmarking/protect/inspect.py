@@ -10,8 +10,8 @@ import numpy as np
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.attack import Audit, Finding, examine
 from benchmarking.protect.cells import ORDER, PEOPLE, SHARE, SUM, Row
-from benchmarking.protect.decide import not_yet_told, primary_verdict, systems_of
-from benchmarking.protect.nested import Group, difference
+from benchmarking.protect.decide import is_secret, not_yet_told, primary_verdict, systems_of
+from benchmarking.protect.nested import Group, conflicts
 from benchmarking.protect.system import System
 
 
@@ -119,14 +119,13 @@ def attack(part: Part, rules: Disclosure) -> tuple[System, Audit]:
 def secrets(hidden: Sequence[Row], shown: Sequence[Row], rules: Disclosure) -> list[Row]:
     """Choose the hidden rows whose sums must not be inferred.
 
-    Every hidden figure is one. The people behind a figure and the two halves of a change are not shown either where
-    only what they belong to is hidden: they are secrets where they themselves break a primary rule.
+    Every hidden figure is one, and whatever breaks a primary rule itself; `is_secret` says why the others are not.
     """
-    beside = [row for row in hidden if row.family == PEOPLE or row.unit.basis]
+    beside = [row for row in hidden if not is_secret(row)]
     breaking = {id(row) for row in _breaking(beside, [*shown, *hidden], rules)}
     found: dict[tuple, Row] = {}
     for row in hidden:
-        if id(row) in breaking or not (row.family == PEOPLE or row.unit.basis):
+        if id(row) in breaking or is_secret(row):
             content = (row.agency.tobytes(), row.weight.tobytes(), row.figure.tobytes(), row.people.tobytes())
             found.setdefault((row.unit, row.family, content), row)
     return list(found.values())
@@ -160,8 +159,4 @@ def _breaking(rows: Sequence[Row], everyone: Sequence[Row], rules: Disclosure) -
 
 def _conflicts(rows: Sequence[Row], scales: dict[str, tuple[str, float]], past: int, rules: Disclosure) -> int:
     groups = [Group.of(row, scales[row.unit.measure][1]) for row in rows]
-    return sum(
-        0 < difference(groups[i], groups[j]) < rules.minimum_contributors
-        for i in range(past, len(groups))
-        for j in range(i)
-    )
+    return sum(1 for _ in conflicts(groups, past, rules.minimum_contributors))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,24 +33,24 @@ class Group:
         return cls(row.unit, dict(zip(row.agency.tolist(), row.holding.tolist(), strict=True)), answers)
 
 
-@dataclass
-class Nest:
-    """The groups admitted so far; `fewest` holdings must lie between two of them, or none."""
+def conflicts(groups: Sequence[Group], past: int, fewest: int) -> Iterator[tuple[int, int]]:
+    """Give the pairs of groups, one of them not among the first `past`, that differ by some but too few holdings.
 
-    fewest: int
-    groups: list[Group] = field(default_factory=list)
-
-    def conflict(self, group: Group) -> Group | None:
-        """Give an admitted group that differs from this one by too few holdings, or None.
-
-        Two groups of which one contains the other are compared by what the larger has besides. A group against an
-        earlier release of the same unit is compared by everything that was added, withdrawn or corrected.
-        """
-        return next((other for other in self.groups if 0 < difference(group, other) < self.fewest), None)
-
-    def add(self, group: Group) -> None:
-        """Admit a group."""
-        self.groups.append(group)
+    Two groups of which one contains the other are compared by what the larger has besides. A group against an
+    earlier release of the same unit is compared by everything that was added, withdrawn or corrected.
+    """
+    agencies = {agency: n for n, agency in enumerate(sorted({a for group in groups for a in group.answers}))}
+    inside = np.zeros((len(groups), len(agencies)), dtype=np.float32)
+    for n, group in enumerate(groups):
+        inside[n, [agencies[agency] for agency in group.answers]] = 1.0
+    common, sizes = inside @ inside.T, inside.sum(axis=1)
+    nested = common >= np.minimum(sizes[:, None], sizes[None, :])
+    units = {unit: n for n, unit in enumerate(dict.fromkeys(group.unit for group in groups))}
+    unit = np.array([units[group.unit] for group in groups], dtype=np.int64)
+    near = np.triu(nested | (unit[:, None] == unit[None, :]), 1)
+    for i, j in np.argwhere(near):
+        if j >= past and 0 < difference(groups[i], groups[j]) < fewest:
+            yield int(i), int(j)
 
 
 def difference(one: Group, other: Group) -> int:

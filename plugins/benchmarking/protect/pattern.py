@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from benchmarking.protect.attack import Finding
 
-ROUNDS = 60
+ROUNDS = 30
 # Counted in nodes, not in seconds, so that every machine gives the same pattern.
 NODES = 2000
 

@@ -5,6 +5,8 @@ Arrays have one entry a contributor (holding group) of one cell; parts are the w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,12 +77,20 @@ def pooled_reason(parts: Floats, rules: Disclosure) -> str:
     return "p_percent" if breaks_p_percent(parts, rules.p_percent) else ""
 
 
-def share_reason(holdings: int, shares: Floats, rules: Disclosure) -> str:
+def share_reason(holding: NDArray, category: NDArray, categories: Iterable[str], rules: Disclosure) -> str:
     """Give why a distribution over categories is hidden, or ""; all its categories stand or fall together.
 
-    One hidden share would be one less the others. A share of 0 or 1 tells of every contributor what it said.
+    One hidden share would be one less the others. A share of 0 or 1 tells of every contributor what it said, or did
+    not say; where one contributor alone said otherwise, the 1 is told to that one, of all the others.
+
+    Args:
+        holding, category: shape (answers,), who said what. categories: all that could be said.
     """
+    holdings = len(np.unique(holding))
     if holdings < rules.minimum_contributors:
         return "contributors"
-    is_unanimous = bool(np.any(shares <= ROUNDING_SLACK) or np.any(shares >= 1 - ROUNDING_SLACK))
-    return "unanimous" if is_unanimous and holdings < rules.minimum_unanimous else ""
+    said = {name: int(np.sum(category == name)) for name in categories}
+    if holdings < rules.minimum_unanimous and (0 in said.values() or len(category) in said.values()):
+        return "unanimous"
+    others = {len(np.unique(holding[category != name])) for name in said}
+    return "unanimous" if 1 in others and holdings - 1 < rules.minimum_unanimous else ""

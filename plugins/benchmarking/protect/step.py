@@ -31,6 +31,7 @@ from benchmarking.protect.decide import (
     order_of,
     sort_candidates,
 )
+from benchmarking.protect.inspect import secrets
 from benchmarking.protect.ledger import Ledger, read_ledger
 from benchmarking.protect.settle import settle
 from benchmarking.tables import CELL_KEYS, TABLES
@@ -101,7 +102,8 @@ def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year
     headlines = [(line["measure"], line.get("peer_group", "all")) for line in programme.headlines]
     candidates = [row for key, row in rows.items() if key not in too_young and key not in beside]
     ordered = sort_candidates(candidates, order_of(programme), headlines)
-    decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure, closed=ledger.hidden)
+    closed = secrets(ledger.hidden, [*ledger.rows, *ordered], programme.disclosure)
+    decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure, closed=closed)
     decided.verdicts.update(too_young)
     return Case(rows, ledger, decided, ordered)
 
@@ -198,8 +200,14 @@ def _matched_rows(
         mine = mine.take(np.isin(mine.agency, before.row.agency))
         theirs = replace(before.row, family=family, unit=replace(unit, survey_year=year - 1, basis=MATCHED_NEXT))
         theirs = theirs.take(np.isin(theirs.agency, mine.agency))
-        rows[unit, family], rows[theirs.unit, family] = mine, theirs
+        rows[unit, family], rows[theirs.unit, family] = mine, _weighed_as(theirs, mine)
     return rows
+
+
+def _weighed_as(theirs: Row, mine: Row) -> Row:
+    """Give a panel's year before under this year's weights: a change on the matched panel weighs both years so."""
+    weights = dict(zip(mine.agency.tolist(), mine.weight.tolist(), strict=True))
+    return replace(theirs, weight=np.array([weights[agency] for agency in theirs.agency.tolist()]))
 
 
 def young_agencies(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int, now: datetime) -> set[str]:

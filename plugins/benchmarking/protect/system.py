@@ -134,11 +134,12 @@ class System:
         return place
 
 
-def related(figures: dict[str, dict[str, float]]) -> list[dict[str, tuple[str, float]]]:
+def related(figures: dict[str, dict[str, float]], adds_up: bool = True) -> list[dict[str, tuple[str, float]]]:
     """Group measures that tell of the same secret.
 
     Args:
         figures: measure to agency to its figure.
+        adds_up: whether measures that add up to one another are of the same secret; quantiles do not add up.
 
     Returns:
         One mapping a system, of measure to (whose numbers, scale): figures divided by the scale are those numbers.
@@ -154,7 +155,7 @@ def related(figures: dict[str, dict[str, float]]) -> list[dict[str, tuple[str, f
                 scale[other] = (one, factor)
                 _join(parent, one, other)
         scale.setdefault(other, (other, 1.0))
-    for total in names:
+    for total in names if adds_up else ():
         for one, other in combinations([name for name in names if name != total], 2):
             if _adds_up(figures[total], figures[one], figures[other]):
                 _join(parent, total, one)
