@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
-from html import escape
 from pathlib import Path
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -66,15 +65,14 @@ def publish_benchmarks():
         get_current_context()["draft_label"] = f"{warehouse.programme.name} {published['version']}"
         return pipeline.agency_reports(warehouse, draft["year"])
 
+    # A task each: a channel that is down is tried again without telling the other one twice.
     @task(map_index_template="{{ draft_label }}", retries=2, retry_delay=timedelta(minutes=2))
-    def announce_release(draft: dict, published: dict) -> list[str]:
-        from airflow.sdk import get_current_context
+    def mail_announcement(published: dict) -> list[str]:
+        return _send_mail(_announcement(published))
 
-        from benchmarking import pipeline
-
-        said = pipeline.announcement(Path(published["path"]))
-        get_current_context()["draft_label"] = said["subject"]
-        return [*_send_mail(said), *_post_to_slack(said)] or ["feed only: no address is configured"]
+    @task(map_index_template="{{ draft_label }}", retries=2, retry_delay=timedelta(minutes=2))
+    def post_announcement(published: dict) -> list[str]:
+        return _post_to_slack(_announcement(published))
 
     @task_group
     def release_programme(draft: dict):
@@ -91,11 +89,23 @@ def publish_benchmarks():
         )
         audited >> approve
         published = publish_release(draft, approve.output)
-        announce_release(draft, published)
+        mail_announcement(published)
+        post_announcement(published)
         # Private reports go nowhere by themselves: an organiser sends them, whenever they are there.
         write_reports(draft, published)
 
     release_programme.expand(draft=list_drafts())
+
+
+def _announcement(published: dict) -> dict:
+    """Give what is said of a release, and label the task by it."""
+    from airflow.sdk import get_current_context
+
+    from benchmarking import pipeline
+
+    said = pipeline.announcement(Path(published["path"]))
+    get_current_context()["draft_label"] = said["subject"]
+    return said
 
 
 def _send_mail(said: dict) -> list[str]:
@@ -105,8 +115,8 @@ def _send_mail(said: dict) -> list[str]:
         from airflow.providers.smtp.hooks.smtp import SmtpHook
 
         with SmtpHook() as hook:
-            hook.send_email_smtp(to=to, subject=said["subject"], html_content=f"<pre>{escape(said['text'])}</pre>")
-    return [f"mail to {address}" for address in to]
+            hook.send_email_smtp(to=to, subject=said["subject"], html_content=said["html"])
+    return [f"mail to {address}" for address in to] or ["no address is configured"]
 
 
 def _post_to_slack(said: dict) -> list[str]:
@@ -116,7 +126,7 @@ def _post_to_slack(said: dict) -> list[str]:
         from airflow.providers.slack.hooks.slack import SlackHook
 
         SlackHook().call("chat.postMessage", json={"channel": channel, "text": said["short"]})
-    return [f"Slack {channel}"] if channel else []
+    return [f"Slack {channel}"] if channel else ["no channel is configured"]
 
 
 publish_benchmarks()

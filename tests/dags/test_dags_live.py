@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import mail_sink
 import pytest
+import slack_sink
 from local_airflow import LocalAirflow, run_everything, running, wait_for_builds
 
 from benchmarking import pipeline
@@ -40,8 +41,17 @@ def mail():
 
 
 @pytest.fixture(scope="module")
-def airflow(data, mail, tmp_path_factory):
+def slack():
+    with slack_sink.running() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def airflow(data, mail, slack, tmp_path_factory):
     environment = {
+        "AIRFLOW_CONN_SLACK_API_DEFAULT": json.dumps(
+            {"conn_type": "slack", "password": slack_sink.TOKEN, "extra": {"base_url": slack.address}}
+        ),
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(
             {
                 "conn_type": "smtp",
@@ -50,6 +60,7 @@ def airflow(data, mail, tmp_path_factory):
                 "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "benchmarks@example.org"},
             }
         ),
+        "BENCHMARKING_ANNOUNCE_SLACK": "#benchmarks",
         "BENCHMARKING_ANNOUNCE_TO": "press@example.org",
         "BENCHMARKING_DATA": str(data),
         "BENCHMARKING_COLLECT_SCHEDULE": "",
@@ -106,6 +117,12 @@ def test_each_release_is_announced_by_mail(first, mail):
     subjects = sorted(email.message_from_string(message)["Subject"] for message in mail.messages)
     released = [subject.split("version ")[1] for subject in subjects]
     assert released == ["2019.1.0 is out", "2026.1.0 is out"]
+
+
+def test_each_release_is_announced_on_slack_with_its_first_sentence(first, slack):
+    texts = sorted(message["text"] for message in slack.messages)
+    assert sorted(text.split("version ")[1].split(" is out")[0] for text in texts) == ["2019.1.0", "2026.1.0"]
+    assert any("Half of agencies set aside" in text and "made up" in text for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -238,5 +238,22 @@ def test_an_announcement_quotes_the_release_and_carries_its_notice(stored, appro
     publish(stored, YEAR, approval, APPROVED_AUDIT)
     said = announcement(releases / "2026.1.0", "https://example.org/benchmarks/")
     assert said.subject == "Recruitment marketing benchmarks 2026: version 2026.1.0 is out"
-    assert "Half of agencies set aside" in said.text and "https://example.org/benchmarks/" in said.short
-    assert release_content.the_programme().notice in said.text
+    for told in (said.text, said.html):
+        assert "Half of agencies set aside" in told and "https://example.org/benchmarks/" in told
+        assert release_content.the_programme().notice in told
+    assert said.short.endswith(f"https://example.org/benchmarks/ {release_content.the_programme().notice}")
+    assert len(said.short.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("site", "told"),
+    [
+        pytest.param("https://example.org/b/", "https://example.org/b/recruitment_marketing/2026.1.0/", id="a-site"),
+        pytest.param("", "in the folder of release 2026.1.0", id="no-site"),
+    ],
+)
+def test_an_announcement_says_where_the_release_is(stored, approval, releases, monkeypatch, site, told):
+    monkeypatch.setenv("BENCHMARKING_SITE_URL", site)
+    publish(stored, YEAR, approval, APPROVED_AUDIT)
+    said = announcement(releases / "2026.1.0")
+    assert told in said.text and told in said.html
