@@ -10,6 +10,20 @@ WITH named AS (
         min(file_name) AS file_name
     FROM raw.file
     GROUP BY file_sha256, source, survey
+),
+
+gone AS (
+    SELECT DISTINCT submission.submission_id
+    FROM raw.submission AS submission
+    INNER JOIN raw.submission AS tombstone
+        ON
+            tombstone.is_deleted
+            AND submission.survey = tombstone.survey
+            AND submission.source = tombstone.source
+            AND submission.record_id = tombstone.record_id
+            AND submission.received_at <= tombstone.received_at
+            AND coalesce(submission.version, 0) <= coalesce(tombstone.version, 0)
+    WHERE submission.record_id <> ''
 )
 
 SELECT
@@ -21,6 +35,8 @@ SELECT
     submission.submitted_at,
     submission.received_at,
     CASE
+        -- What was withdrawn is repeated by nobody: a record that comes back says it anew.
+        WHEN gone.submission_id IS NOT NULL THEN NULL
         WHEN coalesce(submission.record_id, '') <> '' THEN submission.source || chr(31) || submission.record_id
         WHEN submission.agency_id IS NOT NULL AND submission.survey_year IS NOT NULL
             THEN submission.agency_id || chr(31) || submission.survey_year
@@ -29,6 +45,7 @@ SELECT
     row_number() OVER (ORDER BY submission.received_at, submission.version, submission.submission_id) AS position
 FROM raw.submission AS submission
 LEFT JOIN named USING (file_sha256, source, survey)
+LEFT JOIN gone ON submission.submission_id = gone.submission_id
 WHERE
     submission.survey = $survey
     AND NOT submission.is_deleted

@@ -2,8 +2,8 @@
 title: Tombstones of withdrawn records
 grain: one row a record that its source no longer holds
 definition: >
-  The newest version that was accepted or parked, marked as deleted. It is told as rejected, so that the year's
-  counts balance; the versions before it are kept.
+  The newest version, marked as deleted. It is told as rejected, so that the year's counts balance; the versions before
+  it are kept.
 */
 WITH newest AS (
     SELECT
@@ -15,7 +15,6 @@ WITH newest AS (
     WHERE
         submission.source = $source
         AND NOT submission.is_deleted
-        AND submission.verdict IN ('accepted', 'parked')
     QUALIFY row_number() OVER (
         PARTITION BY submission.survey, submission.record_id
         ORDER BY submission.version DESC NULLS LAST, submission.received_at DESC, submission.submission_id DESC

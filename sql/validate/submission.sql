@@ -48,4 +48,5 @@ WHERE
             AND withdrawn.source = submission.source
             AND withdrawn.record_id = submission.record_id
             AND withdrawn.received_at >= submission.received_at
+            AND coalesce(withdrawn.version, 0) >= coalesce(submission.version, 0)
     )

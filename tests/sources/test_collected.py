@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarking import pipeline
-from benchmarking.collect import collect
+from benchmarking.collect import collect, run, totals
 from benchmarking.collect.source import SourceDown
 from benchmarking.collect.sources import web
 from benchmarking.warehouse import Warehouse
@@ -104,6 +104,68 @@ def test_a_withdrawn_record_leaves_one_tombstone_and_its_versions(rig_of, wareho
     assert ("A003", 1, "accepted", False) in rows
 
 
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_withdrawn_record_that_is_restored_comes_back_as_often_as_it_does(rig_of, warehouse_of, kind):
+    rig = rig_of(kind)
+    for agency in AGENCIES:
+        rig.put(agency)
+    warehouse, rows = warehouse_of(rig.entry()), dict(rig.server.rows)
+    collect(warehouse)
+    for turn in (1, 2):
+        rig.remove("A003")
+        collect(warehouse)
+        rig.server.rows = dict(rows)
+        assert collect(warehouse).accepted == 1
+        found = [row[1:] for row in submissions(warehouse) if row[0] == "A003"]
+        assert found[-1] == (turn + 1, "accepted", False)
+        assert found[:-1] == [
+            row for n in range(1, turn + 1) for row in [(n, "accepted", False), (n, "rejected", True)]
+        ]
+    assert [row for row in submissions(warehouse) if row[0] != "A003"] == [
+        ("A001", 1, "accepted", False), ("A002", 1, "accepted", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_total_that_differs_from_what_is_known_fails_the_run_until_it_agrees(rig_of, warehouse_of, kind, monkeypatch):
+    rig = rig_of(kind)
+    for agency in AGENCIES:
+        rig.put(agency)
+    warehouse = warehouse_of(rig.entry())
+    with monkeypatch.context() as patch:
+        # A page that goes missing on its way, although the source said that all was given.
+        patch.setattr(run, "_take", lambda *_: None)
+        with pytest.raises(SourceDown, match=r"it says that it holds 3 records of budget, but 0 are known here\."):
+            collect(warehouse)
+    assert counts(warehouse) == (3, 0, 0, 0)
+    assert counts(warehouse) == (0, 0, 0, 0)
+    held = totals.check_totals(warehouse, rig.entry()["name"], {"budget": 4})
+    assert [problem.where for problem in held] == [rig.entry()["name"]]
+
+
+def test_a_file_in_no_surveys_folder_is_answered_and_taken_in_once_it_lies_in_one(rig_of, warehouse_of):
+    rig = rig_of("folder")
+    rig.put("A001")
+    for name in ("lost.csv", "bugdet/lost too.csv"):
+        path = rig.place / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((rig.place / "budget" / "A001.csv").read_bytes().replace(b"A001", b"A002"))
+    warehouse = warehouse_of(rig.entry())
+    assert counts(warehouse) == (1, 0, 2, 0)
+    reasons = warehouse.connect().execute(
+        "SELECT file_name, rule_id, submission.reason FROM raw.submission AS submission JOIN raw.file AS file"
+        " USING (file_sha256) WHERE submission.verdict = 'rejected' ORDER BY file_name"
+    )
+    assert {(row[0], row[1]) for row in reasons.fetchall()} == {
+        ("bugdet/lost too.csv", "file.place"), ("lost.csv", "file.place"),
+    }  # fmt: skip
+    texts = [path.read_text() for path in warehouse.folder("receipts").glob("*lost*.html")]
+    assert len(texts) == 2
+    assert all("lies in no survey&#39;s folder: there is one for budget, attrition, frame." in text for text in texts)
+    (rig.place / "lost.csv").rename(rig.place / "budget" / "found.csv")
+    assert counts(warehouse) == (1, 0, 0, 0)
+
+
 @pytest.mark.parametrize("kind", ["limesurvey"])
 def test_an_unfinished_response_is_parked_until_it_is_finished(rig_of, warehouse_of, kind):
     rig = rig_of(kind)
@@ -181,6 +243,20 @@ def test_what_came_before_an_answer_broke_off_is_kept_and_the_rest_comes_with_th
     rig.server.answer, rig.server.faults = pages, []
     assert counts(warehouse) == (1, 0, 0, 0)
     assert [row[0] for row in submissions(warehouse)] == list(AGENCIES)
+
+
+@pytest.mark.slow
+def test_a_restored_record_is_among_the_accepted_answers_again(rig_of, warehouse_of):
+    rig = rig_of("odk")
+    for agency in AGENCIES:
+        rig.put(agency)
+    warehouse, rows = warehouse_of(rig.entry()), dict(rig.server.rows)
+    accepted = "SELECT agency_id FROM staging.budget ORDER BY agency_id"
+    for has_it in (True, False, True):
+        rig.server.rows = {key: row for key, row in rows.items() if has_it or key != "uuid:A003"}
+        pipeline.collect(warehouse)
+        pipeline.validate(warehouse, 2026)
+        assert [agency for (agency,) in warehouse.connect().sql(accepted).fetchall()] == list(AGENCIES[: 2 + has_it])
 
 
 @pytest.mark.slow

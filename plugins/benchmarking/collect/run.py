@@ -23,6 +23,7 @@ from benchmarking.collect.intake import VERDICTS, Taken, decide, take_survey
 from benchmarking.collect.readers.workbook import WorkbookReaders, children
 from benchmarking.collect.source import Delivery, Source, SourceDown
 from benchmarking.collect.sources import open_source
+from benchmarking.collect.totals import check_totals
 from benchmarking.collect.withdrawals import withdrawals
 from benchmarking.errors import DefinitionError, StaleRead, UnbalancedCount
 from benchmarking.tables import TABLES
@@ -103,9 +104,13 @@ def _joined(problems: list[SourceDown]) -> SourceDown:
 
 def _collect_source(warehouse: Warehouse, source: Source, workbooks: WorkbookReaders, tally: _Tally) -> None:
     cursor = warehouse.metadata("raw.file", _cursor_key(source.name))
-    before = Counter(tally.counts)
+    before, problems = Counter(tally.counts), len(tally.problems)
+    totals: dict[str, int] = {}
     for batch in _batches(_until_down(source, cursor, tally)):
         _take(warehouse, source.name, batch, workbooks, tally)
+        totals |= {each.survey: each.control_total for each in batch if each.control_total is not None}
+    if len(tally.problems) == problems:
+        tally.problems += check_totals(warehouse, source.name, totals)
     counts = tally.counts - before
     _assert_balance(counts, source.name)
     log.info("%s: %s", source.name, ", ".join(f"{name} {counts[name]}" for name in ("files", "received", *VERDICTS)))
@@ -213,7 +218,7 @@ def _commit_submissions(
         withdrawn = withdrawals(warehouse, source_name, deliveries)
         with Appending(warehouse, "raw.submission", REPEATED_SUBMISSION) as rows:
             for one in taken:
-                for some in one.batch.new_rows():
+                for some in one.decided().new_rows(one.batch.survey.name):
                     rows.write(some)
             rows.write(withdrawn.filter(pc.invert(withdrawn.column("is_recorded"))))
             try:

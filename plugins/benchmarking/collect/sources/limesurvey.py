@@ -75,18 +75,16 @@ class LimeSurveySource:
         held |= {key: before.held[key] for key in map(str, ids) if key not in held and key in before.held}
         gone = before.gone(held)
         after, total = Cursor(newest, held, before.withdrawn + len(gone)), self._total(client)
-        if after != before:
-            yield Delivery(
-                name=f"responses-after-{stamp(before.newest)}-end.json",
-                content=b"",
-                survey=self.survey,
-                delivered_at=newest,
-                cursor=after.write(),
-                profile="limesurvey",
-                deletions=gone,
-                control_total=total,
-            )
-
+        yield Delivery(
+            name=f"responses-after-{stamp(before.newest)}-end.json",
+            content=b"",
+            survey=self.survey,
+            delivered_at=newest,
+            cursor=after.write() if after != before else None,
+            profile="limesurvey",
+            deletions=gone,
+            control_total=total,
+        )
         raise_if_missing(self.name, (total or 0) - len(held), total or 0)
 
     def _ids(self, client: Client) -> list[int]:

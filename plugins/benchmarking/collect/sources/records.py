@@ -59,7 +59,7 @@ def shapes_told(where: str) -> Iterator[None]:
 
 
 def deliveries(server: RecordServer, survey: str, cursor: str | None, where: str) -> Iterator[Delivery]:
-    """Give what changed since the cursor: pages first, then one delivery with withdrawals and the next cursor.
+    """Give what changed since the cursor: pages first, then one delivery with withdrawals, total and next cursor.
 
     The cursor moves only with the last delivery: a run that ends before it starts from the same place again, and
     what it brought is known by its keys. A record that slipped between two pages keeps its old mark, so the next
@@ -89,17 +89,16 @@ def deliveries(server: RecordServer, survey: str, cursor: str | None, where: str
     held |= {key: before.held[key] for key in missing if key in before.held}
     gone = before.gone(present)
     after = Cursor(newest, held, before.withdrawn + len(gone))
-    if after != before:
-        yield Delivery(
-            name=f"{survey}-after-{stamp(before.newest)}-end.json",
-            content=b"",
-            survey=survey,
-            delivered_at=newest,
-            cursor=after.write(),
-            profile=server.profile,
-            deletions=gone,
-            control_total=len(present),
-        )
+    yield Delivery(
+        name=f"{survey}-after-{stamp(before.newest)}-end.json",
+        content=b"",
+        survey=survey,
+        delivered_at=newest,
+        cursor=after.write() if after != before else None,
+        profile=server.profile,
+        deletions=gone,
+        control_total=len(present),
+    )
     raise_if_missing(where, len(missing), len(wanted))
 
 
