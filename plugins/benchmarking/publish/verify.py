@@ -46,7 +46,7 @@ def verify_formats(content: Content, folder: Path) -> dict[str, int]:
         FormatsDisagree: the first difference, by file and cell.
     """
     compared = {name: _verify_table(name, read, content, folder) for name, read in READERS.items()}
-    compared["measure sheets"] = _verify_measure_sheets(content, folder / "benchmarks.xlsx")
+    compared |= _verify_workbook(content, folder / "benchmarks.xlsx")
     compared["slides.pptx"] = _verify_slides(content, folder / "slides.pptx")
     compared["report.pdf"] = _verify_report(content, folder / "report.pdf")
     compared["pages"] = _verify_pages(content, folder)
@@ -103,9 +103,9 @@ def read_api(path: Path) -> list[dict[str, Any]]:
     return [cell for file in files for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]]
 
 
-def read_all_figures(path: Path) -> list[dict[str, Any]]:
+def read_all_figures(workbook: Any) -> list[dict[str, Any]]:
     """Read the workbook's sheet that has one row a figure; [z] and repeated statuses become empty again."""
-    header, *rows = _sheet_table(_open(path)[ALL_FIGURES], COLUMNS[0])
+    header, *rows = _sheet_table(workbook[ALL_FIGURES], COLUMNS[0])
     return [_figures_row(dict(zip(header, row, strict=True))) for row in rows]
 
 
@@ -113,7 +113,6 @@ READERS: dict[str, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
     "benchmarks.csv": read_csv,
     "benchmarks.parquet": read_parquet,
     "benchmarks.json": read_json,
-    "benchmarks.xlsx": read_all_figures,
     "api/index.json": read_api,
 }
 
@@ -123,9 +122,17 @@ def _figures_row(row: dict[str, Any]) -> dict[str, Any]:
     return {name: "" if value == NOTHING and name not in FIGURES else value for name, value in row.items()} | empty
 
 
-def _verify_measure_sheets(content: Content, path: Path) -> int:
+def _verify_workbook(content: Content, path: Path) -> dict[str, int]:
+    # Opened once: parsing it takes longer than comparing it.
+    workbook = _open(path)
+    figures = {_key(row): _texts(row) for row in read_all_figures(workbook)}
+    compared = {path.name: compare(path.name, {cell.key: expected(cell) for cell in content.cells}, figures)}
+    return compared | {"measure sheets": _verify_measure_sheets(content, workbook, path)}
+
+
+def _verify_measure_sheets(content: Content, workbook: Any, path: Path) -> int:
     wanted = {_sheet_key(content, cell): _as_read(value_or_status(cell)) for cell in content.cells}
-    return compare(f"{path.name} (a measure's sheet)", wanted, _read_measure_sheets(content, _open(path)))
+    return compare(f"{path.name} (a measure's sheet)", wanted, _read_measure_sheets(content, workbook))
 
 
 def _read_measure_sheets(content: Content, workbook: Any) -> dict[Key, Any]:

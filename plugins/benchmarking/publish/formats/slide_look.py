@@ -11,10 +11,12 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches, Pt
 
 from benchmarking.publish.content import Cell, Content
-from benchmarking.publish.site.scale import Scale
+from benchmarking.publish.site.scale import Scale, without_overlap
 
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.7
 TITLE_ONLY = 5
+# In percent of a strip's width: room for "three quarters gone".
+LABEL_WIDTH = 14.0
 FONT = b"Arial"
 # The site's colours, so that a chart added by hand takes them from the theme.
 THEME = {
@@ -142,11 +144,13 @@ def add_strip(slide: Any, scale: Scale, cells: Mapping[str, Cell | None], words:
     if middle is not None and middle.value is not None:
         _span(shapes, scale, middle.lower, middle.upper, top, 0.08, WHITE)
         _dot(shapes, _place(scale, middle.value), top)
-    for name, text in words.items():
-        cell = cells.get(name)
-        if cell is not None and cell.value is not None:
-            at = top - 0.78 if name in ("p10", "p50", "p90") else top + 0.36
-            _written(shapes, cell.display, text, _place(scale, cell.value), at, YELLOW if name == "p50" else WHITE)
+    rows: tuple[tuple[str, ...], ...] = (("p50", "p10", "p90"), ("p25", "p75"))
+    for names in rows:
+        places = {name: scale.percent(value[name]) for name in names if name in value and name in words}
+        for name in without_overlap(places, LABEL_WIDTH):
+            at = top + 0.36 if name in ("p25", "p75") else top - 0.78
+            figure = cells[name].display  # type: ignore[union-attr]
+            _written(shapes, figure, words[name], _place(scale, value[name]), at, YELLOW if name == "p50" else WHITE)
     said = "; ".join(f"{text} {cells[name].display}" for name, text in words.items() if name in value)  # type: ignore[union-attr]
     describe(shapes, f"Strip: {said}.")
 

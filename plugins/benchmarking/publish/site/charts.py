@@ -16,12 +16,14 @@ from benchmarking.publish.content import Cell, Content, Headline
 from benchmarking.publish.labels import STRIP_WORDS
 from benchmarking.publish.site import rows
 from benchmarking.publish.site.book import QUANTILES, Book
-from benchmarking.publish.site.scale import Scale
+from benchmarking.publish.site.scale import Scale, without_overlap
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 WIDTH, HEIGHT, MARGIN = 1200, 675, 64
 CARD_HEIGHT = 630
 DRAWING_HEIGHT = 176
+# In percent of a picture's width: room for "three quarters gone".
+LABEL_WIDTH = 15.5
 INK, SOFT, DEEP, LIGHT, MARK = "#101828", "#475467", "#0a2350", "#c3d2ef", "#ffd166"
 ACCENT, NOTICE = "#0f3f9c", "#7a2e0b"
 SHADES = ("#143f92", "#b3541e", "#1a7a6c", "#7a4fa3", "#6b7280", "#9a7b12", "#a3336b", "#3d7ea6")
@@ -164,10 +166,12 @@ def _strip(scale: Scale, cells: Mapping[str, Cell | None], words: Mapping[str, s
         parts.append(_span(scale, values["p10"], values["p90"], y, 3, "#6d8cc4"))
     if {"p25", "p75"} <= set(values):
         parts.append(_span(scale, values["p25"], values["p75"], y, 24, "#a9c1ea"))
-    parts += [
-        _middle(scale, cells.get("p50"), y),
-        *(_mark(scale, cells.get(n), n, text, y) for n, text in words.items()),
-    ]
+    parts.append(_middle(scale, cells.get("p50"), y))
+    lines: tuple[tuple[str, ...], ...] = (("p50", "p10", "p90"), ("p25", "p75"))
+    for names in lines:
+        places = {name: scale.percent(values[name]) for name in names if name in values and name in words}
+        for name, side in without_overlap(places, LABEL_WIDTH).items():
+            parts.append(_mark(_x(scale, values[name]), cells[name], name, words[name], side, y))
     return "".join(parts)
 
 
@@ -179,16 +183,11 @@ def _middle(scale: Scale, cell: Cell | None, y: float) -> str:
     return f'{rule}<circle {place} fill="{ACCENT}" stroke="#fff" stroke-width="4"/>'
 
 
-def _mark(scale: Scale, cell: Cell | None, name: str, words: str, y: float) -> str:
+def _mark(x: float, cell: Cell | None, name: str, words: str, side: str, y: float) -> str:
     """Write a quantile's figure and meaning at its place: quartiles below the strip, the others above."""
-    if cell is None or cell.value is None:
-        return ""
-    at, color = _x(scale, cell.value), ACCENT if name == "p50" else INK
-    anchor, x = ("start", float(MARGIN)) if at < MARGIN + 70 else ("middle", at)
-    if at > WIDTH - MARGIN - 70:
-        anchor, x = "end", float(WIDTH - MARGIN)
-    top = y + 52 if name in ("p25", "p75") else y - 64
-    return _text(words, x, top, 18, SOFT, anchor) + _text(cell.display, x, top + 28, 27, color, anchor, 700)
+    top, color = (y + 52 if name in ("p25", "p75") else y - 64), ACCENT if name == "p50" else INK
+    figure = cell.display if cell is not None else ""
+    return _text(words, x, top, 18, SOFT, side) + _text(figure, x, top + 28, 27, color, side, 700)
 
 
 def _share(scale: Scale, cell: Cell | None, y: float) -> str:
