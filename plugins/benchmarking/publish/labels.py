@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
-from benchmarking.catalog import TWO_WAY, Programme
+from benchmarking.catalog import TWO_WAY, Measure, Programme
 
 STATISTICS = {
     "pooled": "Pooled",
@@ -54,6 +55,20 @@ def statistic_order(statistic: str) -> tuple[int, int, str]:
         return known.index(statistic), 0, ""
     months = STILL_THERE.match(statistic) or MEAN_TO.match(statistic)
     return len(known) + ("mean" in statistic), int(months[1]) if months else 0, statistic
+
+
+def number_format(measure: Measure | None, statistic: str) -> str:
+    """Give how a spreadsheet or chart shows a statistic's value: with the decimals it is rounded to, and its unit."""
+    if statistic == "share" or STILL_THERE.match(statistic):
+        return "0.0%"
+    if measure is None:
+        return "General"
+    exponent = Decimal(str(measure.rounds_to)).normalize().as_tuple().exponent
+    decimals = max(0, -int(exponent) - (2 if measure.format == "percent" else 0))
+    digits = "0" + ("." + "0" * decimals if decimals else "")
+    if measure.format == "percent":
+        return f"{digits}%"
+    return {"gbp": f'"£"#,##{digits}', "months": f'{digits}" months"'}.get(measure.format, f"#,##{digits}")
 
 
 def peer_order(programme: Programme, group: str, value: str) -> tuple[bool, int, tuple[int, ...], str]:

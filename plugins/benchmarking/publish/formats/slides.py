@@ -23,13 +23,13 @@ from benchmarking.publish.labels import (
     category_label,
     category_order,
     measure_title,
+    number_format,
     peer_order,
     statistic_label,
 )
 from benchmarking.publish.site import rows
 from benchmarking.publish.site.book import QUANTILES, Book
 
-NUMBER_FORMATS = {"gbp": '"£"#,##0', "percent": "0.0%", "months": '0" months"', "number": "#,##0.##"}
 # The statistic that stands for a measure on its slide, in the order of choice.
 MAIN_STATISTICS = ("p50", "pooled", "share")
 MOST_LINES = 12
@@ -183,10 +183,8 @@ def _quotable(content: Content, title: str, cells: list[Cell]) -> list[str]:
 
 
 def _chart(slide: Any, content: Content, measure: str, cells: list[Cell]) -> None:
-    known = content.programme.measures.get(measure)
-    is_share = cells[0].statistic == "share"
-    number_format = "0.0%" if is_share else NUMBER_FORMATS.get(known.format if known else "", "General")
-    data = CategoryChartData(number_format=number_format)
+    shown_as = number_format(content.programme.measures.get(measure), cells[0].statistic)
+    data = CategoryChartData(number_format=shown_as)
     data.categories = [line_label(content, cell) for cell in reversed(cells)]
     data.add_series(f"{statistic_label(cells[0].statistic)}, {content.survey_year}", [c.value for c in reversed(cells)])
     place = Inches(look.MARGIN), Inches(1.45), Inches(6.0), Inches(4.5)
@@ -198,7 +196,7 @@ def _chart(slide: Any, content: Content, measure: str, cells: list[Cell]) -> Non
     chart.has_legend, chart.has_title, chart.font.size = False, False, Pt(13)
     plot = chart.plots[0]
     plot.gap_width, plot.has_data_labels = 55, True
-    plot.data_labels.number_format, plot.data_labels.number_format_is_linked = number_format, False
+    plot.data_labels.number_format, plot.data_labels.number_format_is_linked = shown_as, False
     plot.data_labels.font.size, plot.data_labels.font.bold = Pt(14), True
     fill = plot.series[0].format.fill
     fill.solid()

@@ -15,16 +15,16 @@ from benchmarking.publish.formats.plain import as_number
 from benchmarking.publish.labels import (
     STATUSES,
     category_label,
+    category_order,
     measure_title,
+    number_format,
     peer_order,
     statistic_label,
     statistic_order,
 )
 
-ALL_FIGURES = "All_figures"
+ALL_FIGURES, COVER = "All_figures", "Cover"
 NOTHING = "[z]"
-# How a value looks in a cell; the text to quote is in the display column, and the value is rounded already.
-NUMBER_FORMATS = {"gbp": '"£"#,##0.##', "percent": "0.0%", "months": "0", "number": "#,##0.###"}
 LEGEND = [f"{code} {meaning}" for code, meaning in STATUSES.items()]
 
 
@@ -91,7 +91,7 @@ def _measure_sheet(content: Content, name: str) -> Any:
         instructions="This worksheet contains one table. Status codes such as [c] are explained above it.",
         legend=LEGEND,
         index_columns={1: 0},
-        additional_formatting=[_format(list(range(first, len(columns))), measure)],
+        additional_formatting=[_format(first + n, measure, name) for n, name in enumerate(statistics)],
     )
 
 
@@ -141,7 +141,13 @@ def _long_value(cell: Cell, name: str) -> Any:
 
 
 def _by_peer(content: Content, cells: list[Cell]) -> list[Cell]:
-    return sorted(cells, key=lambda c: (peer_order(content.programme, c.peer_group, c.peer_value), c.category))
+    programme = content.programme
+
+    def order(cell: Cell) -> tuple[Any, int, str]:
+        place = peer_order(programme, cell.peer_group, cell.peer_value)
+        return place, category_order(programme, cell.category), cell.category
+
+    return sorted(cells, key=order)
 
 
 def _peer(cell: Cell) -> tuple[str, str, str]:
@@ -152,9 +158,10 @@ def _definition(measure: Measure | None) -> str:
     return f"{' '.join(measure.definition.split())} Unit: {measure.unit}." if measure else ""
 
 
-def _format(columns: list[int], measure: Measure | None) -> dict[str, Any]:
-    kind = NUMBER_FORMATS.get(measure.format if measure else "number", NUMBER_FORMATS["number"])
-    return {"column": {"columns": columns, "format": {"num_format": kind, "align": "right"}, "include_names": False}}
+def _format(column: int, measure: Measure | None, statistic: str) -> dict[str, Any]:
+    # How a value looks in its cell; the text to quote is in the display column, and the value is rounded already.
+    shown_as = {"num_format": number_format(measure, statistic), "align": "right"}
+    return {"column": {"columns": [column], "format": shown_as, "include_names": False}}
 
 
 def _cover(content: Content) -> Any:
@@ -162,7 +169,7 @@ def _cover(content: Content) -> Any:
 
     notes = content.quality.get("notes", [])
     return gptables.Cover(
-        cover_label="Cover",
+        cover_label=COVER,
         title=f"{content.programme.title} {content.survey_year}",
         intro=[text for text in (content.notice, content.citation) if text],
         about=[
@@ -176,6 +183,13 @@ def _cover(content: Content) -> Any:
 
 def _set_widths(workbook: Any) -> None:
     for sheet in workbook.worksheets():
-        if sheet.get_name() == ALL_FIGURES or sheet.get_name().startswith("Table_"):
+        name = sheet.get_name()
+        sheet.set_landscape()
+        # Printed, a sheet is one page wide and as long as it needs to be.
+        sheet.fit_to_pages(1, 0)
+        if name == ALL_FIGURES or name.startswith("Table_"):
             sheet.set_column(0, 1, 34)
-            sheet.set_column(2, len(COLUMNS), 18)
+            sheet.set_column(2, len(COLUMNS), 26)
+        else:
+            sheet.set_column(0, 0, 110 if name == COVER else 18)
+            sheet.set_column(1, 1, 80)
