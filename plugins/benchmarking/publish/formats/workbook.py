@@ -54,7 +54,7 @@ def write_workbook(content: Content, folder: Path) -> Path:
             "created": content.published_at.replace(tzinfo=None),
         }
     )
-    _set_widths(workbook)
+    _set_widths(workbook, content)
     workbook.close()
     return freeze_zip(path, content.published_at)
 
@@ -181,7 +181,9 @@ def _cover(content: Content) -> Any:
     )
 
 
-def _set_widths(workbook: Any) -> None:
+def _set_widths(workbook: Any, content: Content) -> None:
+    with_answers = {cell.measure for cell in content.cells if cell.category}
+    answered = {sheet_name(number) for number, name in enumerate(measures_of(content), 1) if name in with_answers}
     for sheet in workbook.worksheets():
         name = sheet.get_name()
         sheet.set_landscape()
@@ -190,6 +192,8 @@ def _set_widths(workbook: Any) -> None:
         if name == ALL_FIGURES or name.startswith("Table_"):
             sheet.set_column(0, 1, 34)
             sheet.set_column(2, len(COLUMNS), 26)
+            # A wrapped answer would need a taller row than LibreOffice gives it.
+            sheet.set_column(2, 2, 48 if name in answered else 26)
         else:
             sheet.set_column(0, 0, 110 if name == COVER else 18)
             sheet.set_column(1, 1, 80)
