@@ -144,6 +144,7 @@ class Appending:
         # The lowest level of zstd leaves a tenth of what snappy does, for a tenth more processor time.
         writer = pq.ParquetWriter(
             sink, self.schema, compression="zstd", compression_level=1, use_dictionary=self.coded,
+            write_statistics=[self.key, *self.coded], write_batch_size=ROW_GROUP,
             store_decimal_as_integer=True, store_schema=False,
         )  # fmt: skip
         self.files.append(_File(name, sink, writer))

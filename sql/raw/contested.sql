@@ -20,9 +20,7 @@ WITH shared AS (
     WHERE agency_id IS NOT NULL AND survey_year IS NOT NULL
 )
 
-SELECT
-    arrived.*,
-    arrived.locator || ' of ' || arrived.file_name AS told
+SELECT arrived.*
 FROM arrived
 WHERE
     arrived.agency_id IS NULL

@@ -7,8 +7,7 @@ definition: >
 */
 WITH standing AS (
     SELECT
-        decided.file_no,
-        decided.line,
+        decided.file_no * 4294967296 + decided.line AS position,
         recorded.submission_id IS NOT NULL AS is_recorded,
         CASE WHEN is_recorded THEN recorded.version ELSE decided.version END AS version,
         coalesce(recorded.verdict, decided.verdict) AS verdict,

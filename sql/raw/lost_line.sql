@@ -18,6 +18,13 @@ WITH found AS (
 
 SELECT
     found.file_no,
-    found.line
+    found.line,
+    NULL::VARCHAR AS agency_id,
+    NULL::BIGINT AS survey_year,
+    '' AS record_id,
+    NULL::TIMESTAMPTZ AS submitted_at,
+    '' AS submitted_at_text,
+    '' AS assumed_zone,
+    '' AS content_sha256
 FROM found
 ANTI JOIN key_in_hand ON found.file_no = key_in_hand.file_no AND found.line = key_in_hand.line

@@ -6,6 +6,7 @@ An in-memory DuckDB holds what must be known of all submissions at once: their k
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,6 @@ from itertools import chain
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarking import sql
@@ -23,22 +23,12 @@ from benchmarking.collect import answers as typing_of
 from benchmarking.collect import rows
 from benchmarking.collect.assemble import LINE, OWN_LINE, Assembled
 from benchmarking.collect.faults import RULES
-from benchmarking.collect.keys import FAULT, find_keys
+from benchmarking.collect.keys import FAULT, KEYS, find_keys
 from benchmarking.collect.pieces import Piece, pieces
+from benchmarking.collect.verdicts import Verdicts, submission_ids
 from benchmarking.tables import TABLES
 
 FILE_KEY_LENGTH = 24
-LINE_DIGITS = 8
-KEYS = (
-    "file_no BIGINT, line BIGINT, agency_id VARCHAR, survey_year BIGINT, record_id VARCHAR, submitted_at TIMESTAMPTZ,"
-    " submitted_at_text VARCHAR, assumed_zone VARCHAR, content_sha256 VARCHAR"
-)
-OF_FILE = ("source", "file_sha256", "form_version")
-OF_SUBMISSION = (
-    "submission_id, survey_year, agency_id, record_id, version, locator, received_at, submitted_at, submitted_at_text,"
-    " assumed_zone, verdict, rule_id, reason, content_sha256"
-)
-SUBMISSION_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -69,6 +59,7 @@ class Batch:
         self.keys = pa.array([file.key for file in files])
         self.columns = self._columns()
         self.has_evidence = False
+        self.named: list[pa.Table] = []
 
     def load(self) -> None:
         """Lay the batch's files, their faults and empty tables of submissions."""
@@ -76,8 +67,7 @@ class Batch:
         self.connection.register("declared", self._declared())
         self.connection.register("found_fault", self._fault_rows())
         self.connection.execute("CREATE OR REPLACE TEMP TABLE fault AS SELECT * FROM found_fault")
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE key_in_hand ({KEYS})")
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE lost_line (file_no BIGINT, line BIGINT)")
+        self.connection.register("key_in_hand", KEYS.empty_table())
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW arrived AS {sql.read('raw/arrived')}")
 
     def answers(self) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -94,9 +84,15 @@ class Batch:
                 yield rows.answer_rows(question, self.survey.name, cells, column, typed), rows.PRIVATE.empty_table()
                 found.append(rows.fault_rows(question, cells, column, typed))
                 private.append(rows.private_rows(question, cells, typed))
-            self._insert("fault", pa.concat_tables(found))
+            self._add_faults(pa.concat_tables(found))
             yield TABLES["raw.answer"].schema.empty_table(), _in_order(private, piece.number)
-        self.connection.execute(f"INSERT INTO lost_line {sql.read('raw/lost_line')}")
+        self._know_all()
+
+    def _know_all(self) -> None:
+        """Make the names of all submissions known to DuckDB, and find those that came without any answer."""
+        self.connection.register("key_in_hand", pa.concat_tables([KEYS.empty_table(), *self.named]))
+        self.named.append(self.connection.execute(sql.read("raw/lost_line")).to_arrow_table().cast(KEYS))
+        self.connection.register("key_in_hand", pa.concat_tables(self.named))
 
     def asking(self, is_wanted: bool) -> pa.Table:
         """Give the agencies and records that have just arrived; no rows where that is not wanted."""
@@ -107,7 +103,7 @@ class Batch:
         """Give what the ids of the files' submissions begin with."""
         return pa.table({"file_key": self.keys})
 
-    def decide(self, known: pa.Table, recorded: pa.Table) -> None:
+    def decide(self, known: pa.Table, recorded: pa.Table) -> Verdicts:
         """Decide every submission's verdict.
 
         Args:
@@ -121,44 +117,15 @@ class Batch:
         run(f"CREATE OR REPLACE TEMP TABLE worst AS {sql.read('raw/worst')}")
         values = {"twice": RULES["row.twice"].sentence}
         run(f"CREATE OR REPLACE TEMP TABLE decided AS {sql.read('raw/submission')}", values)
-        run(f"CREATE OR REPLACE TEMP TABLE judged AS {sql.read('raw/judged')}")
-        run(f"CREATE OR REPLACE TEMP VIEW settled AS {sql.read('raw/settled')}")
-
-    def new_rows(self) -> Iterator[pa.Table]:
-        """Give the rows of raw.submission that no earlier run wrote, some at a time."""
-        text = f"SELECT file_no, {OF_SUBMISSION} FROM settled WHERE NOT is_recorded"
-        of_file = self._file_rows()
-        for batch in self.connection.execute(text).to_arrow_reader(SUBMISSION_ROWS):
-            some = pa.table(batch)
-            place = pc.subtract(some.column("file_no"), 1)
-            more = {name: of_file.column(name).combine_chunks().dictionary_encode().take(place) for name in OF_FILE}
-            survey, deleted = (
-                pa.array([self.survey.name] * some.num_rows),
-                pa.array(np.zeros(some.num_rows, dtype=bool)),
-            )
-            columns = {**dict(zip(some.column_names, some.columns, strict=True)), **more}
-            columns |= {"survey": survey, "is_deleted": deleted}
-            yield pa.table({name: columns[name] for name in TABLES["raw.submission"].columns})
-
-    def verdicts(self) -> pa.Table:
-        """Give file_no, survey_year, verdict and submissions: how many have it."""
-        text = "SELECT file_no, survey_year, verdict, count(*) AS submissions FROM settled GROUP BY ALL ORDER BY ALL"
-        return self.connection.execute(text).to_arrow_table()
-
-    def told(self, is_wanted: bool) -> pa.Table:
-        """Give who answered for which year in which file, with the verdict; no rows where that is not wanted."""
-        text = f"SELECT file_no, file_sha256, source, agency_id, survey_year, verdict FROM settled WHERE {is_wanted}"
-        return self.connection.execute(text).to_arrow_table()
-
-    def lines(self) -> pa.Table:
-        """Give what happened to each run of lines, for the receipts."""
-        found = self.connection.execute("SELECT position, file_no, code FROM settled").to_arrow_table()
-        self.connection.register("run", _runs(*(found.column(name).to_numpy() for name in found.column_names)))
-        return self.connection.execute(sql.read("raw/receipt_line")).to_arrow_table()
+        judged = run(sql.read("raw/judged")).to_arrow_table()
+        return Verdicts(self.named, judged, self._file_rows())
 
     def received(self) -> dict[int, int]:
         """Give the number of submissions in each file, counted before any verdict."""
-        return dict(self.connection.execute("SELECT file_no, count(*) FROM arrived GROUP BY file_no").fetchall())
+        counts: Counter[int] = Counter()
+        for keys in self.named:
+            counts.update(dict(zip(*np.unique(keys.column("file_no").to_numpy(), return_counts=True), strict=True)))
+        return {int(file_no): int(count) for file_no, count in counts.items()}
 
     def faults(self) -> pa.Table:
         """Give everything found: file_no, line, column_name, seen, rule_id."""
@@ -171,10 +138,8 @@ class Batch:
         if any(q.role == "submitted_at" and q.name in piece.wide.column_names for q in self.survey.questions):
             self._prove()
         keys, faults = find_keys(self.connection, piece, self.survey, self.programme.years)
-        self._insert("key_in_hand", keys)
-        file_keys = self.keys.take(pc.subtract(keys.column("file_no").combine_chunks(), 1))
-        lines = pc.utf8_lpad(keys.column("line").combine_chunks().cast(pa.string()), LINE_DIGITS, "0")
-        return keys.append_column("submission_id", pc.binary_join_element_wise(file_keys, lines, "")), faults
+        self.named.append(keys)
+        return keys.append_column("submission_id", submission_ids(keys, self.keys)), faults
 
     def _typed(self, piece: Piece, keys: pa.Table) -> Iterator[tuple[Question, rows.Cells, typing_of.Typed]]:
         whose = [keys.column(name).combine_chunks() for name in ("submission_id", "agency_id", "survey_year")]
@@ -228,11 +193,10 @@ class Batch:
             ),
         )
 
-    def _insert(self, name: str, table: pa.Table) -> None:
+    def _add_faults(self, table: pa.Table) -> None:
         if table.num_rows:
-            self.connection.register("more", table)
-            self.connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM more")
-            self.connection.unregister("more")
+            self.connection.register("more_fault", table)
+            self.connection.execute("INSERT INTO fault BY NAME SELECT * FROM more_fault")
 
     def _columns(self) -> dict[str, rows.Column]:
         found: dict[str, list[tuple[int, str, str, bool]]] = {q.name: [] for q in self.survey.all_questions}
@@ -261,9 +225,10 @@ class Batch:
                 "source": file.source,
                 "received_at": file.received_at,
                 "form_version": file.assembled.form_version or self.survey.form_version,
-                "place": file.assembled.place,
+                "place": "file" if file.assembled.wide is None else file.assembled.place,
                 "zone": file.assembled.zone or zone,
                 "is_refused": file.assembled.wide is None,
+                "is_whole": file.assembled.wide is None or file.assembled.place.startswith("sheet "),
             }
             for file in self.files
         ]
@@ -291,19 +256,6 @@ def _in_order(parts: list[pa.Table], chunk: int) -> pa.Table:
     private = pa.concat_tables([rows.PRIVATE.empty_table(), *parts])
     private = private.sort_by([(name, "ascending") for name in ("file_no", "submission_id", "roster_row", "question")])
     return private.append_column("chunk", pa.array([chunk] * private.num_rows, pa.int64()))
-
-
-def _runs(position: NDArray[np.int64], file_no: NDArray[np.int64], code: NDArray[np.int64]) -> pa.Table:
-    """Find runs of neighbouring submissions of one file with one verdict; all of shape (submissions,)."""
-    order = np.argsort(position, kind="stable")
-    position, file_no, code = position[order], file_no[order], code[order]
-    is_first = np.ones(len(position), dtype=bool)
-    is_first[1:] = (np.diff(file_no) != 0) | (np.diff(code) != 0)
-    first = np.flatnonzero(is_first)
-    last = np.append(first[1:], len(position)) - 1 if len(first) else first
-    return pa.table(
-        {"first_position": position[first], "last_position": position[last], "submissions": last - first + 1}
-    )
 
 
 def _rule_rows() -> pa.Table:

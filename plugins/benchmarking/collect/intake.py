@@ -23,6 +23,7 @@ from benchmarking.collect.readers import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
 from benchmarking.collect.receipts import Findings, write_receipts
 from benchmarking.collect.source import Delivery
+from benchmarking.collect.verdicts import Verdicts
 from benchmarking.warehouse import Warehouse
 
 VERDICTS = ("accepted", "parked", "rejected", "duplicate")
@@ -37,29 +38,35 @@ class Taken:
     batch: Batch
     arrived: list[Arrived]
     sizes: dict[int, int]
-    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    verdicts: Verdicts | None = None
+    counts: Counter[tuple[int, int | None, str]] = field(default_factory=Counter)
     compared: pa.Table = field(default_factory=lambda: pa.table({}))
     names: dict[str, str] = field(default_factory=dict)
 
     def file_rows(self) -> list[dict[str, Any]]:
         """Give the rows of raw.file: what was received, counted before any verdict, beside the verdicts."""
         counts: dict[int, Counter[str]] = {file.file_no: Counter() for file in self.arrived}
-        for row in self.verdicts:
-            counts[row["file_no"]][row["verdict"]] += row["submissions"]
+        for (file_no, _, verdict), count in self.counts.items():
+            counts[file_no][verdict] += count
         received = self.batch.received()
         return [
             _file_row(file, counts[file.file_no], self.sizes[file.file_no], received.get(file.file_no, 0))
             for file in self.arrived
         ]
 
+    def decided(self) -> Verdicts:
+        """Give the verdicts, once they are decided."""
+        assert self.verdicts is not None
+        return self.verdicts
+
     def write_receipts(self, folder: Path) -> None:
         """Answer every file."""
-        findings = Findings(self.batch.lines(), self.batch.faults(), self.compared, self.names)
+        findings = Findings(self.decided().lines(), self.batch.faults(), self.compared, self.names)
         write_receipts(folder, self.batch.programme, self.arrived, findings)
 
     def years(self) -> set[int]:
         """Give the survey years of which something new is known."""
-        return {row["survey_year"] for row in self.verdicts if row["survey_year"] and row["verdict"] != "duplicate"}
+        return {year for _, year, verdict in self.counts if year and verdict != "duplicate"}
 
 
 def take_survey(
@@ -122,10 +129,11 @@ def _decide_one(connection: duckdb.DuckDBPyConnection, one: Taken) -> None:
     connection.register("asking", one.batch.asking(has_any is not None))
     known = connection.execute(sql.read("raw/known"), values).to_arrow_table()
     recorded = connection.execute(sql.read("raw/recorded")).to_arrow_table()
-    one.batch.decide(known, recorded)
-    one.verdicts = one.batch.verdicts().to_pylist()
-    # A file on its own is compared with nothing.
-    connection.register("settled_now", one.batch.told(has_any is not None or len(one.arrived) > 1))
+    one.verdicts = verdicts = one.batch.decide(known, recorded)
+    one.counts = verdicts.counts()
+    # A form of one agency is compared with nothing, and neither is the first file of all.
+    is_compared = has_any is not None or len(one.arrived) > 1
+    connection.register("settled_now", verdicts.told() if is_compared else verdicts.told().slice(0, 0))
     one.compared = connection.execute(sql.read("raw/compared"), values).to_arrow_table()
     one.names = dict(connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall())
 

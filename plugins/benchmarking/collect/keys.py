@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from collections.abc import Sequence
 
 import duckdb
@@ -18,7 +20,21 @@ from benchmarking.collect.pieces import Piece, are_blank
 
 NOT_CONTENT = ("record_id", "submitted_at")
 KEY_ROLES = ("agency", "year", *NOT_CONTENT)
+HASH_DIGITS = 64
 SPACES = " \t\n\r\xa0"
+KEYS = pa.schema(
+    [
+        ("file_no", pa.int64()),
+        ("line", pa.int64()),
+        ("agency_id", pa.string()),
+        ("survey_year", pa.int64()),
+        ("record_id", pa.string()),
+        ("submitted_at", pa.timestamp("us", "UTC")),
+        ("submitted_at_text", pa.string()),
+        ("assumed_zone", pa.string()),
+        ("content_sha256", pa.string()),
+    ]
+)
 FAULT = pa.schema(
     [
         ("file_no", pa.int64()),
@@ -39,8 +55,7 @@ def name_of(survey: Survey, role: str) -> str:
 def find_keys(
     connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey, years: Sequence[int]
 ) -> tuple[pa.Table, pa.Table]:
-    """Give a piece's submissions (file_no, line, agency_id, survey_year, record_id, submitted_at, submitted_at_text,
-    assumed_zone, content_sha256) in the piece's order, and the faults in their keys.
+    """Give a piece's submissions (of the schema KEYS) in the piece's order, and the faults in their keys.
 
     The tables `evidence` and `file_in_hand` must be there if the piece holds times of sending.
     """
@@ -61,7 +76,8 @@ def find_keys(
             "submitted_at_text": pc.fill_null(pc.utf8_trim(_cells(wide, survey, "submitted_at"), " "), ""),
             "assumed_zone": pc.fill_null(moments.column("assumed_zone"), ""),
             "content_sha256": _hashes(connection, piece, survey),
-        }
+        },
+        schema=KEYS,
     )
     faults = [
         odd_moments,
@@ -154,24 +170,26 @@ def _is_content(question: Question) -> bool:
     return question.role not in NOT_CONTENT and not question.is_private
 
 
-def _hashes(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) -> pa.ChunkedArray:
+def _hashes(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) -> pa.Array:
     """Hash what each submission says, so that two can be compared: each answer given, with its question."""
-    cells, content = _content(piece.wide, survey.questions)
-    below = "''"
+    below: pa.Array | str = ""
     if piece.roster.num_rows:
-        cells, below = {**cells, "below": _below(connection, piece, survey)}, "coalesce(below, '')"
-    connection.register("content_cell", pa.table({"line": piece.wide.column(LINE), **cells}))
-    text = f"SELECT sha256(concat({content}, chr(29), {below})) AS content_sha256 FROM content_cell"
-    return connection.execute(text).to_arrow_table().column("content_sha256")
+        below = pc.fill_null(_below(connection, piece, survey), "")
+    said = pc.binary_join_element_wise(_content(piece.wide, survey.questions), below, "\x1d")
+    offsets = np.frombuffer(said.buffers()[1], dtype=np.int32)[said.offset :][: len(said) + 1].tolist()
+    content, sha256 = memoryview(said.buffers()[2] or b""), hashlib.sha256
+    hashes = b"".join([sha256(content[start:end]).digest() for start, end in itertools.pairwise(offsets)]).hex()
+    ends = pa.py_buffer(np.arange(len(said) + 1, dtype=np.int32) * HASH_DIGITS)
+    return pa.StringArray.from_buffers(len(said), ends, pa.py_buffer(hashes.encode()))
 
 
 def _below(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) -> pa.Array:
     """Give the content of each submission's roster rows, null where it has none."""
-    cells, content = _content(piece.roster, survey.roster.questions if survey.roster else ())
+    content = _content(piece.roster, survey.roster.questions if survey.roster else ())
     places = {"parent": pa.array(piece.parents), "roster_row": pa.array(piece.roster_rows)}
-    connection.register("roster_cell", pa.table({**places, **cells}))
+    connection.register("roster_content", pa.table({**places, "content": content}))
     text = (
-        f"SELECT parent, string_agg({content}, chr(30) ORDER BY roster_row) AS below FROM roster_cell GROUP BY parent"
+        "SELECT parent, string_agg(content, chr(30) ORDER BY roster_row) AS below FROM roster_content GROUP BY parent"
     )
     found = connection.execute(text).to_arrow_table()
     at = np.full(piece.wide.num_rows, -1)
@@ -179,12 +197,16 @@ def _below(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) 
     return found.column("below").combine_chunks().take(pa.array(at, mask=at < 0))
 
 
-def _content(table: pa.Table, questions: Sequence[Question]) -> tuple[dict[str, pa.Array], str]:
-    """Give cells without marks and outer spaces, and the SQL that composes a row of them to one text."""
-    asked = [q for q in questions if q.name in table.column_names and _is_content(q)]
-    cells = {q.name: pc.utf8_trim(_unmarked(table.column(q.name).combine_chunks()), " ") for q in asked}
-    if not asked:
-        return cells, "''"
-    if not any(cell.null_count or pc.any(pc.equal(cell, "")).as_py() for cell in cells.values()):
-        return cells, "concat(" + ", chr(31), ".join(f"'{name}=', \"{name}\"" for name in cells) + ")"
-    return cells, "concat_ws(chr(31), " + ", ".join(f"'{name}=' || nullif(\"{name}\", '')" for name in cells) + ")"
+def _content(table: pa.Table, questions: Sequence[Question]) -> pa.Array:
+    """Compose a row's answers, without marks and outer spaces, to one text; what is blank does not count."""
+    said = pa.array([""] * table.num_rows, pa.string())
+    parts = []
+    for question in questions:
+        if question.name in table.column_names and _is_content(question):
+            cells = pc.utf8_trim(_unmarked(table.column(question.name).combine_chunks()), " ")
+            part = pc.binary_join_element_wise(f"\x1f{question.name}=", cells, "")
+            blank = pc.fill_null(pc.equal(cells, ""), True)
+            parts.append(pc.if_else(blank, "", part) if pc.any(blank).as_py() else part)
+    if parts:
+        said = pc.binary_join_element_wise(*parts, "")
+    return pc.binary_replace_slice(said, 0, 1, "")

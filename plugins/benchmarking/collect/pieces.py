@@ -48,22 +48,27 @@ class Piece:
 
 
 def pieces(files: Iterable[File], survey: Survey, size: int = PIECE_ROWS) -> Iterator[Piece]:
-    """Cut a batch; a piece holds at most `size` submissions."""
+    """Cut a batch; a piece holds between one and `size` submissions."""
+    found = (_piece(number, parts, survey) for number, parts in _parts(files, size))
+    return (piece for piece in found if piece.wide.num_rows)
+
+
+def _parts(files: Iterable[File], size: int) -> Iterator[tuple[int, list[tuple[int, pa.Table, pa.Table | None]]]]:
     together: list[tuple[int, pa.Table, pa.Table | None]] = []
     for file in files:
         wide = file.assembled.wide
         if wide is None:
             continue
         if together and sum(part.num_rows for _, part, _ in together) + wide.num_rows > size:
-            yield _piece(0, together, survey)
+            yield 0, together
             together = []
         if wide.num_rows <= size:
             together.append((file.file_no, wide, file.assembled.roster))
             continue
         for number, start in enumerate(range(0, wide.num_rows, size)):
-            yield _piece(number, [(file.file_no, wide.slice(start, size), file.assembled.roster)], survey)
+            yield number, [(file.file_no, wide.slice(start, size), file.assembled.roster)]
     if together:
-        yield _piece(0, together, survey)
+        yield 0, together
 
 
 def _piece(number: int, parts: list[tuple[int, pa.Table, pa.Table | None]], survey: Survey) -> Piece:

@@ -218,7 +218,7 @@ def _commit_submissions(
         withdrawn = withdrawals(warehouse, source_name, deliveries)
         with Appending(warehouse, "raw.submission", REPEATED_SUBMISSION) as rows:
             for one in taken:
-                for some in one.batch.new_rows():
+                for some in one.decided().new_rows(one.batch.survey.name):
                     rows.write(some)
             rows.write(withdrawn.filter(pc.invert(withdrawn.column("is_recorded"))))
             try:
