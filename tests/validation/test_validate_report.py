@@ -27,7 +27,7 @@ def page(warehouse: Warehouse) -> str:
 
 
 def test_the_page_shows_counts_the_rule_and_the_answer_and_loads_nothing(page, warehouse):
-    assert re.search(r"<b>10</b>received", page) and re.search(r"<b>1</b>parked", page)
+    assert "<b>10</b> received" in page and "<b>1</b> parked" in page
     assert "budget.all_staff_count.type" in page and "alert(1)" in page
     assert re.findall(r"https?://|<script|<img|<link|url\(|@import", page) == []
     assert "&lt;script&gt;" in page and "<b>agency</b>" not in page

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from benchmarking.validate import report_parts as parts
 from benchmarking.validate.corrections import history
 from benchmarking.validate.queries import Query
 from benchmarking.validate.rules import Check
@@ -58,49 +58,41 @@ def render(
     checks: Mapping[str, Sequence[Check]],
 ) -> str:
     """Give the page as HTML; every text of an agency is escaped."""
-    broken = made["staging.parked"].to_pylist()
+    broken, verdicts = made["staging.parked"].to_pylist(), made["staging.verdict"].to_pylist()
+    rules = {check.rule_id for some in checks.values() for check in some}
+    held = parts.held_up(verdicts, broken, questions, _file_names(warehouse), rules)
+    finding, silent = parts.by_rule(broken, checks)
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("report.html.j2").render(
         programme=warehouse.programme,
         year=year,
         summary=summary,
-        surveys=_by_survey(made["staging.verdict"].to_pylist()),
-        rules=_by_rule(broken, checks),
-        broken=sorted(broken, key=_place),
-        questions=questions,
+        verdicts=parts.VERDICTS,
+        standing=parts.STANDING,
+        surveys=parts.by_survey(verdicts),
+        asked=[one for one in held if one.questions],
+        stuck=[one for one in held if not one.questions and not one.is_overtaken],
+        overtaken=[one for one in held if one.is_overtaken],
+        agencies=len({query.agency_id for query in questions}),
+        to_confirm=parts.to_confirm(questions, held),
+        turned_away=[row for row in verdicts if row["verdict"] in ("rejected", "duplicate")],
+        finding=finding,
+        silent=silent,
         corrections=history(warehouse, year),
         definition=warehouse.programme.definition_sha256[:RUN_LENGTH],
     )
 
 
-def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    names = ("survey", "agency_id", "submission_id", "rule_id")
-    return row["severity"] != "fail", *(row[name] or "" for name in names)
-
-
-def _by_survey(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in verdicts:
-        found[row["survey"]][row["verdict"]] += 1
-        found[row["survey"]]["current"] += bool(row["is_current"])
-    return [{"survey": survey, "received": _received(counts), **counts} for survey, counts in sorted(found.items())]
-
-
-def _received(counts: Mapping[str, int]) -> int:
-    return sum(count for name, count in counts.items() if name != "current")
-
-
-def _by_rule(broken: Sequence[Mapping[str, Any]], checks: Mapping[str, Sequence[Check]]) -> list[dict[str, Any]]:
-    rows = Counter(row["rule_id"] for row in broken)
-    submissions = Counter(rule_id for rule_id, _ in {(row["rule_id"], row["submission_id"]) for row in broken})
-    found = [
-        {"check": check, "table": unit, "rows": rows[check.rule_id], "submissions": submissions[check.rule_id]}
-        for unit, some in checks.items()
-        for check in some
-    ]
-    return sorted(found, key=lambda entry: -entry["rows"])
+def _file_names(warehouse: Warehouse) -> dict[str, str]:
+    return dict(
+        warehouse.connect().sql("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY file_sha256").fetchall()
+    )
 
 
 def _replace(path: Path, text: str) -> None:

@@ -41,7 +41,7 @@ def suspects_of(
         weights: how far a question is trusted, 1 where not named.
 
     What must hold afterwards: every rule of severity fail, and the queries that are broken now. An outlier is no
-    contradiction, so that its question is named as it stands.
+    contradiction, but suspect by itself: it is named, and where its change mends a contradiction too, it alone.
     """
     broken = set(broken)
     mine = [check for check in checks if check.rule_id in broken]
@@ -54,7 +54,7 @@ def suspects_of(
     ]
     record, fields = _record(unit, row, wrong, weights)
     conditions = [condition_of(check.holds, record, is_kept=check.rule_id not in broken) for check in binding]
-    sets = localise(fields, conditions, wrong)
+    sets = localise(fields, conditions, wrong | odd & set(fields))
     return Suspects(tuple(frozenset(chosen | odd) for chosen in sets))
 
 
