@@ -255,7 +255,7 @@ class _Maker:
                         position,
                         entry["measure"],
                         entry["statistic"],
-                        entry["text"].replace("{value}", cell.display),
+                        entry["text"].format(value=cell.display, rest=f"{100 - 100 * (cell.value or 0):.1f}%"),
                         cell.display,
                         category=entry.get("category", ""),
                         detail=f"Interval {cell.lower_display} to {cell.upper_display}, {cell.contributors} agencies",

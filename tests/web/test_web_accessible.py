@@ -103,3 +103,27 @@ def test_without_script_every_table_and_drawing_is_there(site, browser, kind):
         rows, drawings = page.locator("tbody tr").count(), page.locator("svg").count()
         assert [rows, drawings] == wanted
         assert page.locator("#stand-form:visible").count() == 0
+
+
+ASKEW = """() => [...document.querySelectorAll('table')]
+    .filter(table => table.checkVisibility() && table.tHead && table.tHead.getBoundingClientRect().height > 4)
+    .flatMap(table => {
+        const heads = [...table.tHead.rows[0].cells];
+        const row = [...table.tBodies[0].rows].find(one => one.cells.length === heads.length);
+        return !row || getComputedStyle(row).display !== 'table-row' ? [] : heads.filter((head, i) =>
+            Math.abs(head.getBoundingClientRect().right - row.cells[i].getBoundingClientRect().right) > 1)
+            .map(head => head.innerText);
+    })"""
+
+
+@pytest.mark.parametrize("kind", PAGE_TYPES)
+def test_a_table_s_heads_stand_above_their_columns(site, browser, kind):
+    with opened(browser, address(site, PAGE_TYPES[kind])) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert page.evaluate(ASKEW) == []
+
+
+def test_a_table_whose_columns_fall_apart_is_noticed(site, browser):
+    with opened(browser, address(site, PAGE_TYPES["share"])) as page:
+        page.evaluate("document.querySelector('table.strips').style.display = 'flex'")
+        assert "Share" in page.evaluate(ASKEW)

@@ -61,7 +61,7 @@ def extra_pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "cite.html", site.render("cite.html.j2", stories=site.stories, bib_key=key)
     yield "embed.html", site.render("embed.html.j2", stories=site.stories)
     for position, story in enumerate(site.stories, 1):
-        yield f"embed-{position}.html", site.render("embedded.html.j2", story=story)
+        yield f"embed-{position}.html", site.render("embedded.html.j2", story=site.enlarged(story))
     if site.has_investment:
         yield "what-investment-buys.html", _investment(site)
 
@@ -130,7 +130,7 @@ def _coverage(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield _part(
                 "Who answered",
                 "Response over all" if group == "all" else f"Response by {title.lower()}",
-                [title, f"all {nouns}", "answered", "response"],
+                ["Group" if group == "all" else title, f"all {nouns}", "answered", "response"],
                 lines,
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -18,7 +17,7 @@ from benchmarking.publish.site.pages import Chart, Site, Story, script_json
 def front_page(site: Site, charts: list[Picture]) -> str:
     """Render index.html; `charts` are the drawn headlines to offer beside the release's files."""
     stories = _without_repeats(site.stories)
-    hero = _hero(site, stories[0]) if stories else None
+    hero = site.enlarged(stories[0]) if stories else None
     stand = stand_data(site)
     return site.render(
         "index.html.j2",
@@ -36,15 +35,8 @@ def front_page(site: Site, charts: list[Picture]) -> str:
         shown_count=f"{sum(not cell.is_hidden for cell in site.content.cells):,}",
         hidden_count=f"{sum(cell.is_hidden for cell in site.content.cells):,}",
         hidden_share=_hidden_share(site),
-        kiosk=Markup(site.render("kiosk.html.j2", root="", slides=[_hero(site, story) for story in stories])),
+        kiosk=Markup(site.render("kiosk.html.j2", root="", slides=[site.enlarged(story) for story in stories])),
     )
-
-
-def _hero(site: Site, story: Story) -> Story:
-    if story.measure.kind == "ratio" and story.headline.statistic.startswith("p"):
-        peer = site.book.peer(story.headline.peer_group, story.headline.peer_value)
-        return replace(story, drawing=site.strip_of(story.measure, peer, is_big=True))
-    return story
 
 
 def _without_repeats(stories: list[Story]) -> list[Story]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,13 @@ class Site:
         """Give the headlines whose figure may be shown."""
         found = [self._story(headline) for headline in self.content.headlines if not headline.status.startswith("[")]
         return [story for story in found if story is not None]
+
+    def enlarged(self, story: Story) -> Story:
+        """Give a story with its figures written on its drawing, where it has a strip of figures."""
+        if story.measure.kind == "share" or not story.headline.statistic.startswith("p"):
+            return story
+        peer = self.book.peer(story.headline.peer_group, story.headline.peer_value)
+        return replace(story, drawing=self.strip_of(story.measure, peer, is_big=True))
 
     def _story(self, headline: Headline) -> Story | None:
         measure = self.programme.measures.get(headline.measure)
