@@ -12,7 +12,7 @@ import duckdb
 
 from benchmarking import sql
 from benchmarking.catalog import TWO_WAY, Programme
-from benchmarking.publish.labels import peer_order
+from benchmarking.publish.labels import peer_order, statistic_label, statistic_order
 
 HIDDEN = "[c]"
 PRECISION_NOTE = (
@@ -36,6 +36,7 @@ def describe_quality(connection: duckdb.DuckDBPyConnection, programme: Programme
         frame: agencies in the frame, respondents, response rate; `coverage` the same a peer value.
         precision: contributors, people and effective sample size a measure.
         hidden: cells, hidden cells and count by status; `hidden_by_measure` the same a measure.
+        restatements_held_back: one mapping a measure, peer value and reason: the earlier figure stands there.
         inputs: the programme's input tables (exchange rates and the like) with hash, rows and sources.
         disclosure, rounding, definitions, notes: by what rules, in words and numbers.
     """
@@ -54,6 +55,7 @@ def describe_quality(connection: duckdb.DuckDBPyConnection, programme: Programme
             name: _hidden([row for row in statuses if row["measure"] == name])
             for name in sorted({row["measure"] for row in statuses})
         },
+        "restatements_held_back": [_held_back(programme, row) for row in _rows(connection, "release/held_back", year)],
         "disclosure": dict(vars(programme.disclosure)),
         "definitions": [_definition(programme, name) for name in sorted({row["measure"] for row in statuses})],
         "noted": _noted(connection, programme, year),
@@ -132,6 +134,19 @@ def _hidden(statuses: list[dict[str, Any]]) -> dict[str, Any]:
         by_status[row["status"] or "shown"] = by_status.get(row["status"] or "shown", 0) + row["cell_count"]
     share = f"{100 * hidden / cells:.0f}%" if cells else ""
     return {"cell_count": cells, "hidden_count": hidden, "hidden_share": share, "by_status": by_status}
+
+
+def _held_back(programme: Programme, row: dict[str, Any]) -> dict[str, Any]:
+    statistics = [statistic_label(name) for name in sorted(row["statistics"].split(", "), key=statistic_order)]
+    return {
+        "measure": row["measure"],
+        "peer_group": row["peer_group"],
+        "peer_value": row["peer_value"],
+        "cut": programme.peer_label(row["peer_group"], row["peer_value"]),
+        "statistics": ", ".join(statistics),
+        "figure_count": row["figure_count"],
+        "why": row["why"],
+    }
 
 
 def _definition(programme: Programme, name: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def _page(content: Content) -> str:
         *[_table(_cut(content, cut), rows) for cut, rows in quality.get("coverage", {}).items()],
         _table("Contributors and effective sample size", quality.get("precision", [])),
         _table("Hidden figures", [_hidden(name, row) for name, row in quality.get("hidden_by_measure", {}).items()]),
+        _table("Restatements held back: the earlier figure stands", quality.get("restatements_held_back", [])),
         _table("Disclosure rules", [{"rule": k, "value": v} for k, v in quality.get("disclosure", {}).items()]),
         _table("Status codes", [{"status": code, "meaning": text} for code, text in STATUSES.items()]),
         _table("Input tables", quality.get("inputs", [])),

@@ -112,6 +112,13 @@ def _quality(site: Site) -> Iterator[dict[str, Any]]:
         lines = [[EDITS.get(name, name), count] for name, count in quality["edits"].items()]
         yield _part("Checks", "What the checks found", ["Outcome", "count"], lines)
     yield _part("Hidden figures", "Figures by measure", ["Measure", "figures", "hidden"], _hidden_lines(site))
+    if quality.get("restatements_held_back"):
+        lines = [
+            [site.title_of(row["measure"]), row["cut"], row["statistics"], row["why"]]
+            for row in quality["restatements_held_back"]
+        ]
+        words = "Where the earlier figure stands, since the newer one beside it would give somebody away"
+        yield _part("Restatements held back", words, ["Measure", "group", "figures", "why"], lines)
 
 
 def _coverage(site: Site, quality: dict[str, Any]) -> Iterator[dict[str, Any]]:
