@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.cells import SHARE
-from benchmarking.protect.exact import INSIDE, basis_of, exposures, insiders, projector_off
+from benchmarking.protect.exact import INSIDE, basis_of, exposures, insiders, pools, projector_off
 from benchmarking.protect.system import System
 
 Floats = NDArray[np.float64]
@@ -26,9 +26,10 @@ class Finding:
     """One thing that can be inferred too well.
 
     `kind` is contributor (a holder's figure, or its part of a cell), zero (that a contributor gave nothing, or did not
-    say something), insider (a contributor's figure, by another contributor) or cell (a hidden row, at `row`). `whose`
-    and `who` are holder codes of the system, -1 for none. `relative_width` is the interval's width by the true figure;
-    `binding` the rows whose sums give it away, in order of admission.
+    say something), insider (a contributor's figure, by another contributor), pool (by two others together) or cell (a
+    hidden row, at `row`). `whose` and `who` are holder codes of the system, -1 for none. `relative_width` is the
+    interval's width by the true figure; `binding` the rows whose sums give it away, in
+    order of admission.
     """
 
     kind: str
@@ -98,13 +99,15 @@ def _by_elimination(system: System, shown: Sequence[int], hidden: Sequence[int],
     off = projector_off(basis)
     equations = _Equations(matrix[kept], [shown[k] for k in kept.tolist()], off)
     found = list(islice(exposures(off, system.owner), means.most))
-    found += islice(insiders(off, system.owner), means.most) if means.insiders else []
+    if means.insiders:
+        found += islice(insiders(off, system.owner), means.most)
+        found += islice(pools(off, system.owner), means.most)
     audit = Audit()
     for exposure in found:
         target = np.zeros(len(system))
         target[exposure.places] = exposure.weights
-        own = np.flatnonzero(system.owner == exposure.who)
-        kind = "insider" if exposure.who >= 0 else "contributor"
+        own = np.flatnonzero(np.isin(system.owner, [exposure.who, exposure.beside]))
+        kind = "pool" if exposure.beside >= 0 else "insider" if exposure.who >= 0 else "contributor"
         audit.findings.append(Finding(kind, 0.0, equations.rows(target, own), exposure.whose, exposure.who))
     cells = system.vectors(hidden).toarray()
     # Q is a projector: what is left of a cell's square is the square of what it leaves of the cell.

@@ -251,6 +251,7 @@ _EXPOSURE_WORDS = {
     "contributor": "with what is published already it would give one contributor's figure, part or correction",
     "zero": "with what is published already it would tell what a contributor did not give or say",
     "insider": "with what is published already a contributor that knows its own figure would learn another's",
+    "pool": "with what is published already two contributors that pool their figures would learn a third's",
     "cell": "with what is published already it would give a hidden cell",
 }
 
@@ -294,6 +295,7 @@ _FINDING_WORDS = {
     "contributor": "contributor's figure",
     "zero": "contributor's zero",
     "insider": "contributor's figure, for another contributor,",
+    "pool": "contributor's figure, for two others together,",
     "cell": "hidden cell",
 }
 

@@ -20,11 +20,15 @@ Whole = NDArray[np.int64]
 INSIDE = 1e-9
 # Shorter than this a row of length one is a sum of those before it.
 SHORT = 1e-7
+# The square of a half, a little less.
+HALF = 0.2499
 
 
 @dataclass(frozen=True)
 class Exposure:
     """A combination of one holder's figures (weights at places) that is given away, to anyone or to the holder `who`.
+
+    With `beside` it is given away to two holders who show each other what they know.
 
     Its places are one for a single agency; more for a holding, whose part is given away as a whole, and for the size of
     a correction, which is the difference of an agency's two answers.
@@ -34,6 +38,7 @@ class Exposure:
     places: Whole
     weights: Floats
     who: int = -1
+    beside: int = -1
 
 
 @dataclass
@@ -131,6 +136,58 @@ def insiders(off: Floats, owner: Whole) -> Iterator[Exposure]:
         yield from _told_to_singles(off, owner, group, single)
     for group in groups:
         yield from _told_to_group(off, owner, group, left, safe)
+
+
+def pools(off: Floats, owner: Whole) -> Iterator[Exposure]:
+    """Give every figure that two other holders, who show each other theirs, can derive though neither of them could.
+
+    Each set of three is given once: a sum of three figures alone tells each of them to the other two. Of a holder of
+    several figures each is tried by itself, not its part as a whole.
+    """
+    left = np.diagonal(off)
+    free = np.flatnonzero(left >= INSIDE)
+    grouped = np.concatenate([*groups_of(owner), np.zeros(0, np.int64)])
+    scaled = off[np.ix_(free, free)] / np.sqrt(np.outer(left[free], left[free]))
+    # Three vectors that add up to nothing: of the two longest the angle is at most 60 degrees.
+    near = np.argwhere(np.triu(scaled**2 >= HALF, 1))
+    seen: set[frozenset[int]] = set()
+    for one, other in free[near].tolist():
+        if owner[one] == owner[other] or {one, other} <= set(grouped.tolist()):
+            continue
+        both = np.array([one, other])
+        if off[one, other] ** 2 > (1 - INSIDE) * left[one] * left[other]:
+            continue  # one of them alone learns the other
+        columns = off[:, both]
+        rest = left - np.einsum("ij,jk,ik->i", columns, np.linalg.inv(off[np.ix_(both, both)]), columns)
+        alone = left[:, None] - columns**2 / left[both][None, :]
+        learned = (rest < INSIDE * left) & (left >= INSIDE) & (alone >= INSIDE * left[:, None]).all(axis=1)
+        for third in np.flatnonzero(learned & ~np.isin(owner, owner[both])).tolist():
+            three = frozenset((one, other, third))
+            # Whoever has several figures knows more than one of them: it is tried below, and is the third here.
+            knowing = sorted(three - set(grouped.tolist()))[:2]
+            if three not in seen and len(knowing) == 2:
+                seen.add(three)
+                (whose,) = three - set(knowing)
+                first, second = owner[knowing].tolist()
+                yield Exposure(int(owner[whose]), np.array([whose]), np.ones(1), first, second)
+    for group in groups_of(owner):
+        yield from _told_to_group_and_another(off, owner, group, left)
+
+
+def _told_to_group_and_another(off: Floats, owner: Whole, group: Whole, left: Floats) -> Iterator[Exposure]:
+    columns = off[:, group]
+    given = off - columns @ _inverse(off[np.ix_(group, group)]) @ columns.T
+    rest = np.diagonal(given).copy()
+    # What the holder of several figures learns alone is given elsewhere.
+    open_ = np.flatnonzero((rest >= INSIDE * left) & (left >= INSIDE) & (owner != owner[group[0]]))
+    block = given[np.ix_(open_, open_)]
+    beyond = rest[open_][None, :] - block**2 / rest[open_][:, None]
+    alone = left[open_][None, :] - off[np.ix_(open_, open_)] ** 2 / left[open_][:, None]
+    learned = (beyond < INSIDE * left[open_][None, :]) & (alone >= INSIDE * left[open_][None, :])
+    learned &= owner[open_][:, None] != owner[open_][None, :]
+    for knows, told in np.argwhere(np.triu(learned | learned.T, 1)).tolist():
+        places = open_[[told]]
+        yield Exposure(int(owner[places[0]]), places, np.ones(1), int(owner[group[0]]), int(owner[open_[knows]]))
 
 
 def groups_of(owner: Whole) -> list[Whole]:

@@ -24,6 +24,7 @@ class Inspection:
 
     agencies_exposed: int = 0
     insider_pairs: int = 0
+    insider_pools: int = 0
     intervals_too_narrow: int = 0
     nested_conflicts: int = 0
     primary_cells_shown: int = 0
@@ -35,7 +36,7 @@ class Inspection:
     def holds(self) -> bool:
         """Say whether nothing is exposed."""
         found = asdict(self)
-        counts = ("agencies_exposed", "insider_pairs", "intervals_too_narrow", "nested_conflicts",
+        counts = ("agencies_exposed", "insider_pairs", "insider_pools", "intervals_too_narrow", "nested_conflicts",
                   "primary_cells_shown")  # fmt: skip
         return not any(found[name] for name in counts)
 
@@ -45,6 +46,7 @@ class Inspection:
         names = {
             "agencies_exposed": "contributors' figures can be derived",
             "insider_pairs": "contributors could learn another's figure",
+            "insider_pools": "pairs of contributors could learn a third's figure together",
             "intervals_too_narrow": "figures or hidden cells can be inferred too closely",
             "nested_conflicts": "pairs of published groups differ by too few contributors",
             "primary_cells_shown": "published figures break a primary rule",
@@ -68,10 +70,13 @@ def inspect(past: Sequence[Row], shown: Sequence[Row], hidden: Sequence[Row], ru
         names = [system.name_of(finding.whose) for finding in found.findings if _is_exposed(finding)]
         exposed |= {(part.family, part.year, name) for name in names}
     pairs = sum(_is_pair(finding) for finding in audit.findings)
+    pools = sum(finding.kind == "pool" for finding in audit.findings)
+    told = sum(_is_exposed(finding) for finding in audit.findings)
     return Inspection(
         agencies_exposed=len(exposed),
         insider_pairs=pairs,
-        intervals_too_narrow=len(audit.findings) - pairs - sum(_is_exposed(finding) for finding in audit.findings),
+        insider_pools=pools,
+        intervals_too_narrow=len(audit.findings) - pairs - pools - told,
         nested_conflicts=conflicts,
         primary_cells_shown=len(_breaking(shown, [*shown, *hidden], rules)),
         narrowest_interval=round(float(audit.narrowest), 6) if np.isfinite(audit.narrowest) else None,
