@@ -9,11 +9,14 @@ import openpyxl
 import pytest
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pypdf import PdfReader
 
 import release_content
+from benchmarking.publish.formats.report import write_report
 from benchmarking.publish.formats.slides import write_slides
 from benchmarking.publish.formats.workbook import write_workbook
 from benchmarking.publish.labels import number_format
+from web.content_fixture import make_content
 
 PROGRAMME = release_content.the_programme()
 BUDGET, TENURE = PROGRAMME.measures["development_budget_gbp_per_marketer"], PROGRAMME.measures["tenure_months"]
@@ -55,6 +58,14 @@ def test_answers_stand_in_the_order_of_the_questionnaire(tmp_path):
         q for survey in PROGRAMME.surveys.values() for q in survey.all_questions if q.name == "budget_decider"
     )
     assert answers == list(question.choices.values())
+
+
+def test_the_report_of_a_whole_programme_with_its_changes_has_two_pages(tmp_path):
+    content = make_content(PROGRAMME)
+    told = "up £20 on 2025 in the same 129 agencies (95% interval -£30 to +£80), which is not a clear change"
+    headlines = [replace(headline, change=told) for headline in content.headlines]
+    path = write_report(replace(content, headlines=headlines), tmp_path)
+    assert len(PdfReader(path).pages) == 2
 
 
 @pytest.fixture(scope="module")
