@@ -29,6 +29,7 @@ AUDIT = {
     "cells_hidden": "Figures hidden",
     "agencies_exposed": "Contributors whose own answer could be worked out",
     "insider_pairs": "Pairs in which one contributor could work out the other's answer",
+    "insider_pools": "Pairs of contributors that could work out a third one's answer together",
     "intervals_too_narrow": "Hidden figures that could be inferred too closely",
     "nested_conflicts": "Groups inside groups that differ by too few",
     "primary_cells_shown": "Figures shown that rest on too few",
