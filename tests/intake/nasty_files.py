@@ -338,6 +338,14 @@ CASES = [
     Case("an answer cut off", "json", lambda a: '[{"agency_id":"A"', (0, 0, 1, 0), ("no JSON",)),
     Case("brackets without end", "json", _deep, (0, 0, 1, 0), ("too deep",)),
     Case("half a character", "json", lambda a: f'[{{"agency_id":"{a}1","survey_year":2026,"motto":"\\ud800"}}]', (1, 0, 0, 0)),
+    Case("a value after its closing quotation mark", "csv", lambda a: HEAD + f'{a}1,2026,"5"x,1\n', (0, 0, 1, 0),
+         ("quotation marks are out of place",)),
+    Case("the same in a long file", "csv",
+         lambda a: HEAD + f'{a}1,2026,"5"x,1\n' + "".join(f"{a}{n},2026,{n},1\n" for n in range(2, 16_000)),
+         (0, 0, 1, 0), ("quotation marks are out of place",)),
+    Case("a quotation mark inside a value, in a long file", "csv",
+         lambda a: HEAD + f'{a}1,2026,5"5,1\n' + "".join(f"{a}{n},2026,{n},1\n" for n in range(2, 16_000)),
+         (15_998, 1, 0, 0), ("not a plain number", '5"5')),
     Case("a bare number", "json", lambda a: "42", (0, 0, 1, 0), ("without a list of records",)),
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from benchmarking.collect import collect
 from benchmarking.collect.assemble import assemble
 from benchmarking.collect.batch import Arrived, Batch
 from benchmarking.collect.faults import RULES
+from benchmarking.collect.grid import Grid
 from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers import delimited
 from benchmarking.collect.readers.delimited import read_delimited
@@ -149,6 +150,27 @@ def test_the_fast_reader_and_the_strict_one_agree(rows):
         assert fast.grids[0].header == strict.grids[0].header
         assert fast.grids[0].rows.to_pylist() == strict.grids[0].rows.to_pylist()
         assert pa.array(fast.grids[0].lines).to_pylist() == pa.array(strict.grids[0].lines).to_pylist()
+
+
+def filled(grid: Grid) -> list[tuple[int, dict[str, str]]]:
+    """Give the rows that hold anything, each with its number."""
+    lines = pa.array(grid.lines, pa.int64()).to_pylist()
+    return [(n, row) for n, row in zip(lines, grid.rows.to_pylist(), strict=True) if any(map(str.strip, row.values()))]
+
+
+@pytest.mark.slow
+@given(text=st.text(st.sampled_from('"",\n5x '), max_size=60))
+@QUIET
+def test_the_fast_reader_and_the_strict_one_agree_on_quotation_marks(text):
+    content = f"a,b\n1,2\n{text}\n".encode()
+    strict = read_delimited(content, Limits())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "SMALL_BYTES", 0)
+        fast = read_delimited(content, Limits())
+    assert fast.refusal == strict.refusal
+    for ours, theirs in zip(fast.grids, strict.grids, strict=True):
+        assert filled(ours) == filled(theirs)
+        assert ours.faults == theirs.faults
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:
