@@ -56,7 +56,7 @@ def identity(*parts: str) -> str:
 
 
 def feed(content: Content) -> str:
-    """Give an Atom feed with one entry: this release, its headlines, and how many figures differ from the one before."""
+    """Give an Atom feed with one entry: this release, its headlines, and how many figures differ from before."""
     programme, moment = content.programme, content.published_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     title = escape(f"{programme.title} {content.survey_year}, release {content.version}")
     sentences = "".join(f"<li>{escape(h.sentence)}.</li>" for h in content.headlines if not h.status)
