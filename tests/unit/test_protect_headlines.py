@@ -22,7 +22,9 @@ def cell(key, value, display, lower, upper, year=2026, contributors=145, status=
 
 
 def change(key, basis, value, display, is_significant=False, status="", interval=("-£30", "+£80"), contributors=129):
+    limits = [float(text.replace("£", "")) if text else None for text in interval]
     shown = {"value": value, "display": display, "lower_display": interval[0], "upper_display": interval[1]}
+    shown |= {"lower": limits[0], "upper": limits[1]}
     return {
         **dict(zip(KEYS, key, strict=True)),
         "survey_year": 2026,
@@ -54,6 +56,12 @@ def headlines(programme, changes, cells=None):
             [change(MONEY, "all", -50.0, "-£50", True, interval=("-£90", "-£10")), {**UP, "status": "[c]"}],
             "down £50 from 2025 in all agencies of either year (95% interval -£90 to -£10), statistically significant",
             id="a-hidden-matched-change-is-not-spoken-of",
+        ),
+        pytest.param(
+            [change(MONEY, "matched", 50.0, "+£50", interval=("+£10", "+£90"))],
+            "up £50 from 2025 in the same 129 agencies (95% interval +£10 to +£90), "
+            "not statistically significant once all changes that are tested are allowed for",
+            id="clear-alone-but-not-among-many",
         ),
         pytest.param(
             [change(MONEY, "matched", 0.0, "£0", None, interval=("", ""))],

@@ -315,7 +315,11 @@ def _change_said(programme: Programme, changes: Sequence[Record]) -> str:
     )
     interval = f" (95% interval {best['lower_display']} to {best['upper_display']})" if best["lower_display"] else ""
     verdict = {True: "statistically significant", False: "not statistically significant", None: "not tested"}
-    return f"{moved} {among}{interval}, {verdict[best['is_significant']]}"
+    told = verdict[best["is_significant"]]
+    if best["is_significant"] is False and (best["lower"] or 0) * (best["upper"] or 0) > 0:
+        # The interval leaves out no change at all, but so would some by chance alone among as many as are tested.
+        told += " once all changes that are tested are allowed for"
+    return f"{moved} {among}{interval}, {told}"
 
 
 def _detail(programme: Programme, cell: Record) -> str:
