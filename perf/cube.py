@@ -1,10 +1,14 @@
 """The whole cube from a million or ten million marketers: ours against the same figures in polars and in pandas.
 
-Every engine reads the same Parquet files and makes the same figures (checked): for all agencies, six one-way and four
-two-way cuts, contributors, holdings, people, pooled figure, P10 to P90, the largest holding's share and the remainder
-of the p% rule of four ratios, the shares of a category, and Kaplan-Meier with delayed entry: quartiles, still there at
-12, 18, 24 and 36 months and the mean within 24, also by seniority. Ours is the aggregate step's own SQL (sql/benchmark)
-and quantiles. The bare scan adds up the same columns and does nothing else.
+Every engine reads the same Parquet files, in the order of agencies as the warehouse keeps them, and makes the same
+figures (checked): for all agencies, six one-way and four two-way cuts, contributors, holdings, people, pooled figure, P10
+to P90, the largest holding's share and the remainder of the p% rule of four ratios, the shares of a category, and
+Kaplan-Meier with delayed entry: quartiles, still there at 12, 18, 24 and 36 months and the mean within 24, also by
+seniority. Ours is the aggregate step itself on a programme with these measures: its own functions and SQL, from the tables
+of a warehouse to the rows of benchmark.estimate, with an interval for every figure, which the others do not make. The
+counting is what it does before the first figure: staging an agency's year, people by agency, seniority and month, and who
+stands behind every cell. The bare scan adds up the same columns and does nothing else. Loading libraries is timed with
+the whole process and not with the work.
 """
 
 from __future__ import annotations
@@ -31,13 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        cube_data.make(here, options.rows)
+        _fill(here, options.rows)
         costs = {name: _run(here, name) for name in (*PARTS, *ENGINES)}
         checked = cube_data.compare(here, ENGINES)
         _print(options.rows, costs, checked)
         if options.growth:
             _growth(options.rows)
     return 0
+
+
+def _fill(folder: Path, rows: int) -> None:
+    # In a process of its own: what one process once needed counts as the peak of every process that it starts.
+    measure(HERE / "cube_programme.py", str(folder), str(rows))
 
 
 def _run(folder: Path, engine: str, cuts: int = 10, ratios: int = 4) -> Cost:
@@ -83,7 +92,7 @@ def _growth(rows: int) -> None:
     lines = []
     for count, cuts, ratios in cases:
         with tempfile.TemporaryDirectory() as folder:
-            cube_data.make(Path(folder), count)
+            _fill(Path(folder), count)
             cost = _run(Path(folder), "ours", cuts, ratios)
         lines.append([count, cuts, ratios, cost.wall_seconds, cost.cpu_seconds, cost.peak_megabytes])
     table(["marketers", "cuts", "ratios", "wall s", "cpu s", "peak MB"], lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
@@ -18,6 +17,7 @@ SHARES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 QUARTILES = {"p25": 0.25, "p50": 0.5, "p75": 0.75}
 MONTHS = (12, 18, 24, 36)
 RESTRICTED = 24
+SAME = 1.5e-8
 KEYS = ["measure", "peer_group", "peer_value", "statistic"]
 
 
@@ -31,32 +31,32 @@ def cuts(count: int) -> dict[str, tuple[str, ...]]:
     return {"all": (), **dict(list(CUTS.items())[:count])}
 
 
-def make(folder: Path, rows: int) -> None:
-    """Write marketer.parquet and agency.parquet; the same rows give the same files."""
-    connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order = true")
+def selects(rows: int, year: int) -> dict[str, str]:
+    """Give a SELECT for the rows of each table, in the order of agencies as the warehouse keeps them."""
     uniform = "(hash(i * 16 + {0}) % 1000000007) / 1000000007.0"
     draws = ", ".join(f"{uniform.format(number)} AS u{number}" for number in range(8))
     bands = ", ".join(
         f"'{name[:2]}' || CAST(floor(u{n} * {size}) AS INT) AS {name}" for n, (name, size) in enumerate(SIZES.items())
     )
     count = agencies(rows)
-    connection.execute(
-        f"COPY (SELECT CAST(i AS INT) AS agency_id, CAST(floor(i * 0.9) AS INT) AS holding_id, {bands}, "
-        f"'c' || CAST(floor(u6 * 4) AS INT) AS decider FROM (SELECT i, {draws} FROM range({count}) AS r(i))) "
-        f"TO '{folder / 'agency.parquet'}' (FORMAT parquet)"
-    )
-    connection.execute(
-        f"COPY (SELECT CAST(floor(u0 * u0 * {count}) AS INT) AS agency_id, "
-        "'s' || CAST(floor(u1 * 3) AS INT) AS seniority, "
-        "CAST(CASE WHEN u2 < 0.5 THEN 0 ELSE floor(least(-ln(1 - u3) * 15, 100)) END AS INT) AS entry_months, "
-        "CAST(CASE WHEN u2 < 0.5 THEN 0 ELSE floor(least(-ln(1 - u3) * 15, 100)) END + 1 + floor(u4 * 12) AS INT) "
-        "AS exit_months, u5 < 0.4 AS has_ended, "
-        "CAST(u6 * 100000 AS INT) AS budget_pence, CAST(u7 * u6 * 100000 AS INT) AS spend_pence, "
-        f"CAST(u7 * 900000 AS INT) AS tools_pence FROM (SELECT i, {draws} FROM range({rows}) AS r(i))) "
-        f"TO '{folder / 'marketer.parquet'}' (FORMAT parquet)"
-    )
-    connection.close()
+    years = f"CAST({year} AS BIGINT) AS survey_year"
+    return {
+        "agency": (
+            f"SELECT {years}, CAST(i AS INT) AS agency_id, CAST(floor(i * 0.9) AS INT) AS holding_id, {bands}, "
+            f"'c' || CAST(floor(u6 * 4) AS INT) AS decider FROM (SELECT i, {draws} FROM range({count}) AS r(i)) "
+            "ORDER BY agency_id"
+        ),
+        "marketer": (
+            f"SELECT {years}, CAST(floor(u0 * u0 * {count}) AS INT) AS agency_id, "
+            "'s' || CAST(floor(u1 * 3) AS INT) AS seniority, "
+            "CAST(CASE WHEN u2 < 0.5 THEN 0 ELSE floor(least(-ln(1 - u3) * 15, 100)) END AS INT) AS entry_months, "
+            "CAST(CASE WHEN u2 < 0.5 THEN 0 ELSE floor(least(-ln(1 - u3) * 15, 100)) END + 1 + floor(u4 * 12) AS INT) "
+            "AS exit_months, u5 < 0.4 AS has_ended, "
+            "CAST(u6 * 100000 AS INT) AS budget_pence, CAST(u7 * u6 * 100000 AS INT) AS spend_pence, "
+            f"CAST(u7 * 900000 AS INT) AS tools_pence FROM (SELECT i, {draws} FROM range({rows}) AS r(i)) "
+            "ORDER BY agency_id"
+        ),
+    }
 
 
 def compare(folder: Path, engines: tuple[str, ...]) -> int:
@@ -85,8 +85,10 @@ def survival_figures(months: np.ndarray, at_risk: np.ndarray, ended: np.ndarray)
     months, share = months[kept], np.cumprod(1 - ended[kept] / at_risk[kept])
     figures = {}
     for name, gone in QUARTILES.items():
-        below = np.flatnonzero(share <= 1 - gone + 1e-9)
-        figures[name] = float(months[below[0]]) if len(below) else np.nan
+        below, flat = np.flatnonzero(share < 1 - gone - SAME), np.flatnonzero(np.abs(share - 1 + gone) <= SAME)
+        first = float(months[below[0]]) if len(below) else np.nan
+        # Where the curve is flat at the quartile, the middle of the flat part, as R has it.
+        figures[name] = (float(months[flat[0]]) + first) / 2 if len(flat) else first
     for month in MONTHS:
         place = np.searchsorted(months, month, side="right") - 1
         figures[f"still_there_{month}"] = 1.0 if place < 0 else float(share[place])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
@@ -12,7 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import cube_data
+import cube_programme
 
+PACKAGE = ("duckdb", "pandas", "benchmarking.aggregate.step", "benchmarking.catalog")
+LIBRARIES = {"scan": ("duckdb",), "count": PACKAGE, "ours": PACKAGE, "polars": ("polars",), "pandas": ("pandas",)}
 Rows = list[tuple[str, str, str, str, float]]
 
 
@@ -20,6 +24,9 @@ def main() -> None:
     """Run one engine and write its figures."""
     engine, folder, cuts, ratios = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     runs = {"scan": scan, "count": count, "ours": ours, "polars": in_polars, "pandas": in_pandas}
+    # Loading libraries is part of the whole process, and no part of the work. DuckDB loads pandas when it is there.
+    for name in LIBRARIES[engine]:
+        importlib.import_module(name)
     started, before = time.perf_counter(), time.process_time()
     rows = runs[engine](folder, cube_data.cuts(cuts), cube_data.RATIOS[:ratios])
     print(json.dumps({"wall": time.perf_counter() - started, "cpu": time.process_time() - before}))
@@ -36,123 +43,53 @@ def scan(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
 
     duckdb.connect().execute(
         "SELECT sum(agency_id), max(seniority), sum(entry_months), sum(exit_months), sum(CAST(has_ended AS INT)), "
-        f"sum(budget_pence), sum(spend_pence), sum(tools_pence) FROM '{folder / 'marketer.parquet'}'"
+        f"sum(budget_pence), sum(spend_pence), sum(tools_pence) FROM '{cube_programme.files(folder, 'marketer')}'"
     ).fetchall()
     return []
 
 
-def _counted(folder: Path, cuts: dict, ratios: tuple[str, ...]):
-    """Count everything with the aggregate step's own SQL: contributions, cells, and moves by month."""
-    import duckdb
+def _books(folder: Path, cuts: dict, ratios: tuple[str, ...]):
+    """Read every measure and count its people, as the aggregate step does."""
+    from benchmarking.aggregate import compare
+    from benchmarking.aggregate.figures import Book
+    from benchmarking.aggregate.panel import prepare
+    from benchmarking.aggregate.step import read_year
 
-    from benchmarking import sql
-    from benchmarking.aggregate.counting import count_moves
-
-    connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order = false")
-    connection.execute(f"CREATE VIEW marketer AS SELECT * FROM '{folder / 'marketer.parquet'}'")
-    connection.execute(f"CREATE TEMP TABLE agency AS SELECT * FROM '{folder / 'agency.parquet'}'")
-    sums = ", ".join(
-        f"sum(CAST({cube_data.NUMERATORS[name]} AS BIGINT)) AS {name}"
-        for name in cube_data.NUMERATORS
-        if name in ratios
-    )
-    connection.execute(
-        f"CREATE TEMP TABLE agency_sum AS SELECT agency_id, count(*) AS people, {sums} FROM marketer GROUP BY agency_id"
-    )
-    parts = " UNION ALL ".join(
-        f"SELECT '{name}' AS measure, agency_id, {name} AS numerator, people FROM agency_sum" for name in ratios
-    )
-    connection.execute(
-        "CREATE TEMP TABLE contribution AS SELECT measure, '' AS category, agency_id, holding_id, "
-        f"numerator, people AS denominator, people, 1 AS weight FROM ({parts}) INNER JOIN agency USING (agency_id)"
-    )
-    groups = " UNION ALL ".join(
-        f"SELECT agency_id, '{group}' AS peer_group, {_value(names)} AS peer_value FROM agency"
-        for group, names in cuts.items()
-    )
-    connection.execute(f"CREATE TEMP TABLE cut AS {groups}")
-    cells = connection.execute(sql.read("benchmark/cell")).fetchall()
-    connection.execute(
-        "CREATE TEMP VIEW spell AS SELECT agency_id, entry_months, exit_months, has_ended, "
-        "CAST(1 AS SMALLINT) AS weight FROM marketer"
-    )
-    count_moves(connection)
-    connection.execute(
-        "CREATE TEMP TABLE move AS SELECT peer_group, peer_value, at_months, entering, leaving, ending "
-        "FROM cell_move INNER JOIN cell USING (cell)"
-    )
-    # Seniority is a person's: its few groups are counted from the people themselves.
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW spell AS SELECT seniority AS agency_id, entry_months, exit_months, has_ended, "
-        "CAST(1 AS SMALLINT) AS weight FROM marketer"
-    )
-    connection.execute(
-        "INSERT INTO move SELECT 'seniority', agency_id, at_months, sum(entering), sum(leaving), sum(ending) FROM ("
-        + sql.read("benchmark/agency_move") + ") GROUP BY agency_id, at_months"
-    )  # fmt: skip
-    return connection, cells
-
-
-def _value(names: tuple[str, ...]) -> str:
-    return " || ' x ' || ".join(names) or "'all'"
+    home = cube_programme.write(folder, len(cuts) - 1, len(ratios))
+    warehouse = cube_programme.open_warehouse(folder, home)
+    connection = warehouse.connect()
+    # The last part of validation, which writes the programme's staging tables.
+    select = warehouse.programme.staging_files["staging.agency_year"].read_text(encoding="utf-8")
+    connection.execute("CREATE TABLE staging.agency_year AS " + select)
+    prepare(connection, warehouse.programme)
+    panels = read_year(connection, warehouse, cube_programme.YEAR)
+    return connection, {name: Book.of(panel, compare.categories_of(panel)) for name, panel in panels.items()}
 
 
 def count(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
-    """Do the counting alone."""
-    _counted(folder, cuts, ratios)
+    """Do the counting alone: contributors of every cell, and people by agency, seniority and month."""
+    from benchmarking.aggregate.step import count_cells
+
+    connection, books = _books(folder, cuts, ratios)
+    count_cells(connection, [book.panel for book in books.values()])
     return []
 
 
 def ours(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
-    """Make the cube: SQL counts, the aggregate step's quantiles finish on agencies' rows."""
-    from benchmarking.aggregate.quantiles import Sorted
+    """Make the cube as the aggregate step does, intervals and all."""
+    from benchmarking.aggregate.step import estimate_rows
 
-    connection, cells = _counted(folder, cuts, ratios)
+    connection, books = _books(folder, cuts, ratios)
     rows: Rows = []
-    for measure, _, group, value, contributors, holdings, people, largest, excess in cells:
-        counted = (contributors, holdings, people, largest, excess)
-        rows += _counts(measure, group, value, counted)
-    names = dict((number, (group, value)) for number, group, value in connection.execute("FROM cell").fetchall())
-    for measure in ratios:
-        found = connection.execute(
-            "SELECT cell, CAST(numerator AS DOUBLE) AS above, CAST(denominator AS DOUBLE) AS below "
-            "FROM contribution INNER JOIN agency_cell USING (agency_id) WHERE measure = ? ORDER BY cell, agency_id",
-            [measure],
-        ).fetchnumpy()
-        for chosen in _runs([found["cell"]]):
-            above, below = found["above"][chosen], found["below"][chosen]
-            key = (measure, *names[int(found["cell"][chosen.start])])
-            line = Sorted.of(above / below, np.ones(len(above)), "type7")
-            rows.append((*key, "pooled", float(above.sum() / below.sum())))
-            rows += [(*key, name, line.at(share)) for name, share in cube_data.SHARES.items()]
-    for group, value, category, share in connection.execute(
-        "SELECT peer_group, peer_value, decider, count(*) / sum(count(*)) OVER (PARTITION BY peer_group, peer_value) "
-        "FROM agency INNER JOIN cut USING (agency_id) WHERE agency_id IN (SELECT agency_id FROM agency_sum) "
-        "GROUP BY peer_group, peer_value, decider"
-    ).fetchall():
-        rows.append(("decider", group, value, category, share))
-    moves = connection.execute(
-        "SELECT peer_group, peer_value, at_months, sum(entering)::DOUBLE AS entering, sum(leaving)::DOUBLE AS leaving, "
-        "sum(ending)::DOUBLE AS ending FROM move GROUP BY ALL ORDER BY ALL"
-    ).fetchnumpy()
-    keys = [moves["peer_group"], moves["peer_value"]]
-    for chosen in _runs(keys):
-        inside = np.cumsum(moves["entering"][chosen] - moves["leaving"][chosen])
-        at_risk = np.concatenate(([0.0], inside[:-1]))
-        group, value = (str(key[chosen.start]) for key in keys)
-        rows += _survival(group, value, moves["at_months"][chosen], at_risk, moves["ending"][chosen])
+    for cell in estimate_rows(connection, books, cube_programme.YEAR).to_pylist():
+        key = (cell["measure"], cell["peer_group"], cell["peer_value"])
+        value = np.nan if cell["value"] is None else cell["value"]
+        if cell["statistic"] == "pooled":
+            names = ("contributors", "holdings", "people", "largest_share", "p_percent_excess")
+            rows += [(*key, name, float(cell[name])) for name in names]
+        if cell["statistic"] != "share" or value > 0:
+            rows.append((*key, cell["category"] or cell["statistic"], value))
     return rows
-
-
-def _runs(keys: list[np.ndarray]) -> list[slice]:
-    """Give the slices of equal keys in sorted rows."""
-    changed = np.zeros(len(keys[0]), dtype=bool)
-    changed[0] = True
-    for key in keys:
-        changed[1:] |= key[1:] != key[:-1]
-    starts = np.append(np.flatnonzero(changed), len(changed))
-    return [slice(int(a), int(b)) for a, b in zip(starts[:-1], starts[1:], strict=True)]
 
 
 def _counts(measure: str, group: str, value: str, counted: tuple) -> Rows:
@@ -169,7 +106,8 @@ def in_polars(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
     """Make the cube in polars, lazily and streaming where it can, collapsing to agencies first as ours does."""
     import polars as pl
 
-    marketer, agency = pl.scan_parquet(folder / "marketer.parquet"), pl.read_parquet(folder / "agency.parquet")
+    marketer = pl.scan_parquet(cube_programme.files(folder, "marketer"))
+    agency = pl.read_parquet(cube_programme.files(folder, "agency"))
     sums = [pl.col(cube_data.NUMERATORS[name]).cast(pl.Int64).sum().alias(name) for name in ratios]
     per_agency = (
         marketer.group_by("agency_id").agg(pl.len().cast(pl.Int64).alias("people"), *sums)
@@ -236,7 +174,7 @@ def in_pandas(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
     """Make the cube in pandas, collapsing to agencies first as ours does."""
     import pandas as pd
 
-    marketer, agency = pd.read_parquet(folder / "marketer.parquet"), pd.read_parquet(folder / "agency.parquet")
+    marketer, agency = (pd.read_parquet(cube_programme.home(folder, table)) for table in ("marketer", "agency"))
     marketer["seniority"] = marketer["seniority"].astype("category")
     sums = {name: (cube_data.NUMERATORS[name], "sum") for name in ratios}
     per_agency = marketer.groupby("agency_id").agg(people=("exit_months", "size"), **sums).reset_index()

@@ -173,7 +173,7 @@ def make_panel(population: Population, chosen: Codes, scenario: Scenario) -> Pan
     )
     people = spells.people(len(chosen))
     return Panel(
-        measure, 2026, names[chosen], names[chosen], design, {}, weighting, population.budget[chosen],
+        measure, 2026, chosen, names[chosen], names[chosen], design, {}, weighting, population.budget[chosen],
         population.marketers[chosen], people, np.where(population.answer[chosen], "yes", "no"), spells,
     )  # fmt: skip
 

@@ -1,31 +1,29 @@
 /*
 title: Contributors of every cell
-grain: one row a measure, category, peer group and peer value
+grain: one row a measure (by number), peer group and peer value
 definition: >
-  Agencies are joined to the numbers of the cells they are in (agency_cell), so that one scan of the contributions serves
-  all cuts. Contributors, holdings, people, and how the weighted total is shared among holdings: what the largest holds of it, and
-  what all but the two largest hold over the largest. Sums are exact decimals, so that they do not depend on the order of
+  Agencies are joined to the numbers of their cells (agency_cell), so that one scan of the contributions serves
+  all cuts. Contributors, holdings, people, and how the weighted total is shared among holdings: what the largest holds,
+  and what all but the two largest hold over the largest. Sums are exact decimals, so that they do not depend on the order of
   rows or the number of threads. Sizes count without their sign.
 */
 WITH held AS (
     SELECT
         part.measure,
-        part.category,
         agency_cell.cell,
-        part.holding_id,
+        part.holding,
         count(*) AS agencies_count,
         sum(part.people) AS people,
         abs(sum(cast(part.weight AS DECIMAL(19, 9)) * cast(part.numerator AS DECIMAL(19, 6)))) AS size
     FROM contribution AS part
     INNER JOIN agency_cell
-        ON part.agency_id = agency_cell.agency_id
-    GROUP BY part.measure, part.category, agency_cell.cell, part.holding_id
+        ON part.unit = agency_cell.unit
+    GROUP BY part.measure, agency_cell.cell, part.holding
 ),
 
 totalled AS (
     SELECT
         measure,
-        category,
         cell,
         cast(sum(agencies_count) AS BIGINT) AS contributors,
         count(*) AS holdings,
@@ -33,12 +31,11 @@ totalled AS (
         sum(size) AS total,
         max(size, 2) AS two_largest
     FROM held
-    GROUP BY measure, category, cell
+    GROUP BY measure, cell
 )
 
 SELECT
     totalled.measure,
-    totalled.category,
     cell.peer_group,
     cell.peer_value,
     totalled.contributors,
@@ -50,4 +47,4 @@ SELECT
 FROM totalled
 INNER JOIN cell
     ON totalled.cell = cell.cell
-ORDER BY totalled.measure, totalled.category, cell.peer_group, cell.peer_value
+ORDER BY totalled.measure, cell.peer_group, cell.peer_value

@@ -8,11 +8,11 @@ from benchmarking.aggregate.counting import count_moves, number_cells
 
 CONTRIBUTIONS = """
     SELECT * FROM (VALUES
-        ('budget', '', 'a1', 'h1', 100.0, 2, 1),
-        ('budget', '', 'a2', 'h1', 300.0, 3, 1),
-        ('budget', '', 'a3', 'h3', 200.0, 4, 2),
-        ('budget', '', 'a4', 'h4', 0.0, NULL, 1)
-    ) AS t (measure, category, agency_id, holding_id, numerator, people, weight)
+        (7, 0, 1, 100.0, 2, 1),
+        (7, 1, 1, 300.0, 3, 1),
+        (7, 2, 3, 200.0, 4, 2),
+        (7, 3, 4, 0.0, NULL, 1)
+    ) AS t (measure, unit, holding, numerator, people, weight)
 """
 CUTS = """
     SELECT agency_id, 'all' AS peer_group, 'all' AS peer_value
@@ -44,7 +44,7 @@ def connection():
 
 def cell(connection, value):
     rows = connection.execute(sql.read("benchmark/cell")).fetchall()
-    return next(row[4:] for row in rows if row[3] == value)
+    return next(row[3:] for row in rows if row[2] == value)
 
 
 def test_agencies_of_one_holding_are_one_contributor_to_the_total(connection):
@@ -60,7 +60,7 @@ def test_a_holding_can_be_in_two_cells(connection):
 
 
 def test_an_agency_without_a_peer_value_is_in_no_group_of_the_cut(connection):
-    values = [row[3] for row in connection.execute(sql.read("benchmark/cell")).fetchall()]
+    values = [row[2] for row in connection.execute(sql.read("benchmark/cell")).fetchall()]
     assert values == ["all", "large", "small"]
 
 

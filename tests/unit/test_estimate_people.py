@@ -29,7 +29,7 @@ def read(kind):
     connection.execute(
         "CREATE TABLE frame_agency AS SELECT * FROM (VALUES (0, 'a1'), (1, 'a2'), (2, 'a3')) t (unit, agency_id)"
     )
-    return read_spells(connection, 2026)
+    return read_spells(connection, 2026, 3)
 
 
 @pytest.mark.parametrize("kind", ["DECIMAL(9, 3)", "DECIMAL(9, 2)", "DOUBLE", "FLOAT"])
@@ -59,7 +59,7 @@ def test_a_year_without_people_has_none():
     connection = duckdb.connect()
     connection.execute(f"CREATE VIEW measure_part AS {PEOPLE}")
     connection.execute("CREATE TABLE frame_agency AS SELECT 0 AS unit, 'a1' AS agency_id")
-    assert read_spells(connection, 2024) is None
+    assert read_spells(connection, 2024, 1) is None
 
 
 @pytest.mark.parametrize("batch", [7, 1000], ids=["many-batches", "one-batch"])

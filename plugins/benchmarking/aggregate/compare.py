@@ -14,14 +14,12 @@ from benchmarking.aggregate import survival
 from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spearman
 from benchmarking.aggregate.design import Array, Codes, Design
 from benchmarking.aggregate.domain import Domain
-from benchmarking.aggregate.figures import Book, Figure, Mask, freedom_of, stored
+from benchmarking.aggregate.figures import FOLLOWED, Book, Figure, Mask, freedom_of, stored
 from benchmarking.aggregate.panel import Panel
 from benchmarking.catalog import Programme
 from benchmarking.progress import track
 from benchmarking.tables import TABLES
 
-# What is followed from year to year: one pooled figure, one typical agency, shares, and three facts of tenure.
-FOLLOWED = ("pooled", "p50", "share", "still_there_12", "still_there_18", "still_there_24")
 Row = dict[str, Any]
 
 
@@ -92,6 +90,7 @@ def _matched(panel: Panel, rows: Codes, now: Panel, now_rows: Codes) -> Panel:
     design = Design(now.design.weight[now_rows], now.design.population, margins=margins)
     return replace(
         panel,
+        unit=panel.unit[rows],
         agency=panel.agency[rows],
         holding=panel.holding[rows],
         design=design,

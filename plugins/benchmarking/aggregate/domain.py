@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarking.aggregate.design import Array, Codes, Design
 
+# Many statistics of many agencies are worked out so many numbers at a time, which the processor's cache holds.
+BLOCK = 1 << 19
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -89,9 +92,14 @@ class Domain:
         """
         if self.design.stratum is not None or self.design.cluster is not None:
             return np.sqrt(np.maximum(np.diag(self.covariance(influence)), 0.0))
-        count = len(self.inside)
-        if count < 2:
+        if len(self.inside) < 2:
             return np.full(influence.shape[1], np.nan)
+        block = max(1, BLOCK // max(len(self.rows), 1))
+        parts = range(0, influence.shape[1], block)
+        return np.concatenate([np.zeros(0), *(self._errors(influence[:, k : k + block]) for k in parts)])
+
+    def _errors(self, influence: Array) -> Array:
+        count = len(self.inside)
         scores, taken = self._scores(influence)
         given = self._outside_sum @ taken
         mean = (scores.sum(axis=0) - given) / count

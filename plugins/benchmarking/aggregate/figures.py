@@ -25,6 +25,8 @@ MONTHS = (12, 18, 24, 36)
 RESTRICTED_TO = 24
 RESTRICTED = f"mean_{RESTRICTED_TO}"
 RATIO = ("pooled", *QUANTILES)
+# What is followed from year to year: one pooled figure, one typical agency, shares, and three facts of tenure.
+FOLLOWED = ("pooled", "p50", "share", "still_there_12", "still_there_18", "still_there_24")
 SURVIVAL = (*QUARTILES, *(f"still_there_{month}" for month in MONTHS), RESTRICTED)
 # Below this many events a rate is published with the exact Poisson interval (measure header: `interval: events`).
 FEW_EVENTS = 20
@@ -50,6 +52,10 @@ class Figure:
     influence: Array
     freedom: float
     method: str
+
+    def alone(self) -> Figure:
+        """Give the figure without what covariances are made of."""
+        return replace(self, influence=np.zeros(0))
 
 
 def stored(value: float | None) -> float | None:
@@ -220,9 +226,10 @@ class Book:
         return cls(panel, categories, counts, statistics, {})
 
     def cell(self, group: str, value: str) -> list[Figure]:
-        """Give the figures of one of the panel's peer groups."""
+        """Give the figures of one of the panel's peer groups; only those followed over years keep their influence."""
         if (group, value) not in self.made:
-            self.made[group, value] = self.of_group(self.panel.groups[group, value])
+            figures = self.of_group(self.panel.groups[group, value])
+            self.made[group, value] = [one if one.statistic in FOLLOWED else one.alone() for one in figures]
         return self.made[group, value]
 
     def of_group(self, inside: Mask) -> list[Figure]:

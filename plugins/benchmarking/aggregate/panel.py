@@ -31,6 +31,7 @@ class Panel:
     """One measure's contributors of one year, sorted by agency.
 
     Attributes:
+        unit: shape (n,), the agencies' numbers in the year's frame.
         agency: shape (n,), agency ids. holding: shape (n,), holding ids. design: the n agencies' weights and margins.
         groups: (peer_group, peer_value) to shape (n,) who is in it.
         weighting: how the weights were made, in words.
@@ -39,6 +40,7 @@ class Panel:
 
     measure: Measure
     survey_year: int
+    unit: Codes
     agency: NDArray[np.str_]
     holding: NDArray[np.str_]
     design: Design
@@ -80,6 +82,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, programme: Programme) -> None
     Raises:
         DefinitionError: staging.agency lacks a column that the programme cuts by or weights to.
     """
+    # What DuckDB has done with goes back to the system: the figures made from its counts need room of their own.
+    connection.execute("SET allocator_flush_threshold = '8MB'")
     columns = cut_columns(programme)
     names = sorted({name for pair in columns.values() for name in pair} | set(programme.frame_margins))
     known = connection.sql("SELECT * FROM staging.agency").columns
@@ -158,7 +162,7 @@ def read_panel(
     wanted = SPELL_COLUMNS if measure.kind == "survival" else PART_COLUMNS
     _create_part_view(connection, measure, wanted)
     if measure.kind == "survival":
-        found = read_spells(connection, year)
+        found = read_spells(connection, year, frame.size)
         return None if found is None else _with_spells(_panel(measure, year, frame, found[0]), found[1])
     rows = connection.execute(sql.read("benchmark/part"), {"survey_year": year}).to_arrow_table()
     if rows.num_rows == 0:
@@ -182,7 +186,7 @@ def _panel(measure: Measure, year: int, frame: Frame, units: Codes) -> Panel:
         frame.shared[key] = (*weigh(agency, frame), _groups(frame, units))
     design, weighting, groups = frame.shared[key]
     ones = np.ones(len(agency))
-    return Panel(measure, year, agency, frame.holding[units], design, groups, weighting, ones, ones, None)
+    return Panel(measure, year, units, agency, frame.holding[units], design, groups, weighting, ones, ones, None)
 
 
 def _groups(frame: Frame, units: Codes) -> Groups:
@@ -286,14 +290,17 @@ def contribution_rows(panel: Panel) -> pa.Table:
             "numerator": pa.array(panel.numerator),
             "denominator": pa.array(panel.denominator),
             "people": people,
-            "weight": _decimal(panel.design.weight),
+            "weight": decimal(panel.design.weight),
         },
     ).select(schema.names).cast(schema)  # fmt: skip
 
 
-def _decimal(weight: Array) -> pa.Array:
+def decimal(weight: Array) -> pa.Array:
     """Give weights as the decimals of nine places that they are."""
-    return pa.array([round(Decimal(value), 9) for value in weight.tolist()], pa.decimal128(18, 9))
+    values, places = np.unique(weight, return_inverse=True)
+    return pa.array([round(Decimal(value), 9) for value in values.tolist()], pa.decimal128(18, 9)).take(
+        pa.array(places)
+    )
 
 
 def spell_rows(connection: duckdb.DuckDBPyConnection, panel: Panel) -> pa.Table:
@@ -302,7 +309,7 @@ def spell_rows(connection: duckdb.DuckDBPyConnection, panel: Panel) -> pa.Table:
     if panel.spells is None:
         return schema.empty_table()
     _create_part_view(connection, panel.measure, SPELL_COLUMNS)
-    parts = {"agency_id": panel.agency, "holding_id": panel.holding, "weight": _decimal(panel.design.weight)}
+    parts = {"agency_id": panel.agency, "holding_id": panel.holding, "weight": decimal(panel.design.weight)}
     connection.register("agency_weight", pa.table(parts))
     asked = {"survey_year": panel.survey_year, "measure": panel.measure.name}
     rows = connection.execute(sql.read("benchmark/spell"), asked).to_arrow_table()

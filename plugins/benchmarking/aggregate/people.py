@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,12 +22,12 @@ BATCH = 1 << 19
 MOST_PLACES = 1 << 22
 WHOLE_NUMBERS = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w+)?INT(EGER)?\Z")
 DECIMALS = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)\Z")
-Whole = NDArray[np.int32]
+Whole = NDArray[np.integer]
 
 
 @dataclass(frozen=True)
 class Spells:
-    """Persons' spells, 15 bytes each.
+    """Persons' spells, in as few bytes as their numbers need: eight each, for thousands of agencies and whole months.
 
     Attributes:
         months: shape (k,), rising; entry and exit are places in it.
@@ -37,7 +39,7 @@ class Spells:
 
     months: Array
     unit: Whole
-    level: NDArray[np.int16]
+    level: Whole
     entry: Whole
     exit: Whole
     has_ended: NDArray[np.bool_]
@@ -47,18 +49,27 @@ class Spells:
     def of(cls, unit: Codes, entry: Array, exit_: Array, has_ended: NDArray[np.bool_]) -> Spells:
         """Take spells in months, each shape (people,), without seniority."""
         months, places = np.unique(np.concatenate([entry, exit_]), return_inverse=True)
-        entered, left = (half.astype(np.int32) for half in np.split(places, 2))
-        return cls(months, unit.astype(np.int32), np.zeros(len(unit), np.int16), entered, left, has_ended)
+        entered, left = np.split(places, 2)
+        return cls(months, unit, np.zeros(len(unit), np.uint8), entered, left, has_ended)
 
     @classmethod
-    def blank(cls, months: Array, count: int, levels: tuple[str, ...]) -> Spells:
-        """Make room for so many people."""
-        unit, entry, exit_ = (np.empty(count, np.int32) for _ in range(3))
-        return cls(months, unit, np.empty(count, np.int16), entry, exit_, np.empty(count, np.bool_), levels)
+    def blank(cls, months: Array, count: int, units: int, levels: tuple[str, ...]) -> Spells:
+        """Make room for so many people of so many agencies."""
+        kinds = (np.min_scalar_type(size) for size in (units, len(levels), len(months), len(months)))
+        unit, level, entry, exit_ = (np.empty(count, kind) for kind in kinds)
+        return cls(months, unit, level, entry, exit_, np.empty(count, np.bool_), levels)
+
+    def batches(self) -> Iterator[slice]:
+        """Give the places of the people, so many at a time."""
+        for first in range(0, len(self.unit), BATCH):
+            yield slice(first, first + BATCH)
 
     def people(self, units: int) -> Array:
         """Give the number of people of each agency, shape (units,)."""
-        return np.bincount(self.unit, minlength=units).astype(float)
+        found = np.zeros(units)
+        for some in self.batches():
+            _tally(found, self.unit[some].astype(np.int64), 1)
+        return found
 
     def people_at(self, level: int) -> int:
         """Give the number of people of one seniority."""
@@ -66,10 +77,11 @@ class Spells:
 
     def of_units(self, rows: Codes, units: int) -> Spells:
         """Give the people of some of the agencies, which are numbered anew in the order of `rows`."""
-        place = np.full(units, -1, dtype=np.int32)
+        place = np.full(units, -1)
         place[rows] = np.arange(len(rows))
-        kept = place[self.unit] >= 0
-        parts = (place[self.unit][kept], self.level[kept], self.entry[kept], self.exit[kept], self.has_ended[kept])
+        unit = place[self.unit]
+        kept = unit >= 0
+        parts = (unit[kept], self.level[kept], self.entry[kept], self.exit[kept], self.has_ended[kept])
         return Spells(self.months, *parts, self.levels)
 
     def counts(self, units: int) -> LevelCounts:
@@ -77,13 +89,16 @@ class Spells:
 
         Only months in which somebody left move a curve, and the last one tells how long people were followed.
         """
-        grid = np.unique(np.append(self.exit[self.has_ended], self.exit.max()))
+        is_kept = np.zeros(len(self.months), dtype=bool)
+        is_kept[self.exit.max()] = True
+        for some in self.batches():
+            is_kept[self.exit[some][self.has_ended[some]]] = True
+        grid = np.flatnonzero(is_kept)
         gone = np.searchsorted(grid, np.arange(len(self.months)), side="right")
         come = np.where(self.months > 0, gone, 0)
         width, cells = len(grid), units * len(self.levels)
         flow, ended = np.zeros(cells * (width + 1), np.int32), np.zeros(cells * width, np.int32)
-        for first in range(0, len(self.unit), BATCH):
-            some = slice(first, first + BATCH)
+        for some in self.batches():
             cell = self.unit[some].astype(np.int64) * len(self.levels) + self.level[some]
             last, has_ended = gone[self.exit[some]], self.has_ended[some]
             _tally(flow, cell * (width + 1) + come[self.entry[some]], 1)
@@ -95,12 +110,12 @@ class Spells:
         return LevelCounts(self.months[grid], at_risk, ended.reshape(shape), self.levels)
 
 
-def _tally(counts: Whole, places: Codes, step: int) -> None:
+def _tally(counts: NDArray[Any], places: Codes, step: int) -> None:
     """Add a step at each place; rows lie by agency, so that few places are touched at a time."""
     if len(places):
         low = int(places.min())
         found = np.bincount(places - low)
-        counts[low : low + len(found)] += (step * found).astype(np.int32)
+        counts[low : low + len(found)] += (step * found).astype(counts.dtype)
 
 
 @dataclass(frozen=True)
@@ -115,18 +130,21 @@ class LevelCounts:
     @cached_property
     def everybody(self) -> Counts:
         """Give the counts of people of every seniority."""
-        return Counts(self.months, self.at_risk.sum(axis=1, dtype=float), self.ended.sum(axis=1, dtype=float))
+        return Counts(self.months, self.at_risk.sum(axis=1, dtype=np.int32), self.ended.sum(axis=1, dtype=np.int32))
 
     def of_level(self, level: int) -> Counts:
         """Give the counts of people of one seniority."""
-        return Counts(self.months, self.at_risk[:, level].astype(float), self.ended[:, level].astype(float))
+        return Counts(self.months, self.at_risk[:, level], self.ended[:, level])
 
 
-def read_spells(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[Codes, Spells] | None:
+def read_spells(connection: duckdb.DuckDBPyConnection, year: int, units: int) -> tuple[Codes, Spells] | None:
     """Read a survival measure's people from the view measure_part, or None where it has none.
 
     Months of a whole or decimal type are read as whole numbers of their last place, which is exact; others by their
     place among the months that occur.
+
+    Args:
+        units: agencies of the year's frame.
 
     Returns:
         Shape (n,), rising, the frame's numbers of the agencies that have people; and the people.
@@ -144,13 +162,13 @@ def read_spells(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[Codes
     )
     levels = tuple(name for (name,) in connection.execute(sql.read("benchmark/spell_level"), asked).fetchall())
     months = np.arange(int(last * scale) + 1) / scale if is_whole else _months(connection, year)
-    spells = _read(connection, year, Spells.blank(months, count, levels), is_whole)
-    present = np.flatnonzero(np.bincount(spells.unit))
-    if not len(present):
-        return None
-    place = np.zeros(int(present[-1]) + 1, np.int32)
+    spells = _read(connection, year, Spells.blank(months, count, units, levels), is_whole)
+    present = np.flatnonzero(spells.people(units))
+    place = np.zeros(units, spells.unit.dtype)
     place[present] = np.arange(len(present))
-    return present, replace(spells, unit=place[spells.unit])
+    for some in spells.batches():
+        spells.unit[some] = place[spells.unit[some]]
+    return (present, spells) if len(present) else None
 
 
 def _scale(connection: duckdb.DuckDBPyConnection) -> int:

@@ -23,6 +23,7 @@ from benchmarking.aggregate.panel import (
     SENIORITY,
     Panel,
     contribution_rows,
+    decimal,
     prepare,
     read_frame,
     read_panel,
@@ -33,7 +34,9 @@ from benchmarking.tables import TABLES
 from benchmarking.warehouse import Warehouse
 
 log = logging.getLogger("benchmarking")
-Cell = tuple[str, str, str, str]
+Cell = tuple[str, str, str]
+# So many contributions are counted in one statement: memory then depends on the number of agencies, not of measures.
+COUNTED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,14 @@ def estimate_rows(connection: duckdb.DuckDBPyConnection, books: Mapping[str, Boo
     the agencies' rows.
     """
     panels = [book.panel for book in books.values()]
-    cells = _count_cells(connection, panels)
-    rows: list[dict[str, object]] = []
+    cells = count_cells(connection, panels)
+    tables = []
     for panel in track(panels, f"estimates of {year}", len(panels)):
+        rows: list[dict[str, object]] = []
         for group, value, inside, figures in _peer_cells(books[panel.measure.name]):
             rows += _rows(panel, group, value, inside, figures, cells)
-    return pa.Table.from_pylist(rows, schema=TABLES["benchmark.estimate"].schema)
+        tables.append(pa.Table.from_pylist(rows, schema=TABLES["benchmark.estimate"].schema))
+    return _stack("benchmark.estimate", tables)
 
 
 def _peer_cells(book: Book) -> Iterator[tuple[str, str, Mask, list[Figure]]]:
@@ -132,21 +137,45 @@ def _peer_cells(book: Book) -> Iterator[tuple[str, str, Mask, list[Figure]]]:
             yield SENIORITY, level, some.is_seen, survival_figures(panel, some.is_seen, some)
 
 
-def _count_cells(connection: duckdb.DuckDBPyConnection, panels: Sequence[Panel]) -> dict[Cell, tuple]:
-    parts = _stack("benchmark.contribution", [contribution_rows(panel) for panel in panels])
-    connection.register("contribution_rows", parts)
-    # A share is counted over all categories, since everybody who answered stands behind each of them.
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE contribution AS SELECT * REPLACE ('' AS category) FROM contribution_rows"
+def count_cells(connection: duckdb.DuckDBPyConnection, panels: Sequence[Panel]) -> dict[Cell, tuple]:
+    """Count who stands behind every cell of all panels: contributors, holdings, people, and who holds how much of it.
+
+    Args:
+        connection: has the year's cells and the agencies in them, as read_year leaves them.
+    """
+    counted: dict[Cell, tuple] = {}
+    waiting: list[pa.Table] = []
+    for number, panel in enumerate(panels):
+        waiting.append(_parts_by_number(number, panel))
+        if sum(len(parts) for parts in waiting) < COUNTED_AT_ONCE and number + 1 < len(panels):
+            continue
+        connection.register("contribution", pa.concat_tables(waiting))
+        for place, group, value, *found in connection.execute(sql.read("benchmark/cell")).fetchall():
+            counted[panels[place].measure.name, group, value] = tuple(found)
+        waiting.clear()
+    return counted
+
+
+def _parts_by_number(number: int, panel: Panel) -> pa.Table:
+    """Give a measure's contributors as cell.sql counts them; a share's over all categories, since all answered."""
+    _, holding = np.unique(panel.holding, return_inverse=True)
+    people = np.zeros(len(panel.unit)) if panel.people is None else panel.people
+    return pa.table(
+        {
+            "measure": pa.repeat(pa.scalar(number, pa.int16()), len(panel.unit)),
+            "unit": pa.array(panel.unit.astype(np.int32)),
+            "holding": pa.array(holding.astype(np.int32)),
+            "numerator": panel.numerator,
+            "people": pa.array(people.astype(np.int64), mask=np.full(len(people), panel.people is None)),
+            "weight": decimal(panel.design.weight),
+        }
     )
-    found = connection.execute(sql.read("benchmark/cell")).fetchall()
-    return {row[:4]: row[4:] for row in found}
 
 
 def _rows(
     panel: Panel, group: str, value: str, inside: Mask, figures: Sequence[Figure], cells: Mapping[Cell, tuple]
 ) -> Iterator[dict[str, object]]:
-    counted = cells.get((panel.measure.name, "", group, value)) or _count_people(panel, value, inside)
+    counted = cells.get((panel.measure.name, group, value)) or _count_people(panel, value, inside)
     effective = stored(effective_size(Domain.of(panel.design, inside).weight))
     for figure in figures:
         yield _row(panel, group, value, figure, counted, effective)

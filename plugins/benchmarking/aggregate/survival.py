@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,22 +28,22 @@ class Counts:
     """
 
     months: Array
-    at_risk: Array
-    ended: Array
+    at_risk: NDArray[Any]
+    ended: NDArray[Any]
 
     def of(self, rows: NDArray[np.bool_] | Codes) -> Counts:
         """Give the counts of some units only, on the same months."""
-        return Counts(self.months, self.at_risk[rows], self.ended[rows])
+        return Counts(self.months, self.at_risk[rows].astype(float), self.ended[rows].astype(float))
 
     def moving(self, rows: Codes) -> Counts:
         """Give the counts of some units only, on the months that move their curve and the last."""
-        ended = self.ended[rows]
-        moves = np.asarray(ended.any(axis=0))
+        moves = np.asarray(self.ended[rows].any(axis=0))
         if not moves.any():
             return self.of(rows)
         moves[-1] = True
         columns = np.flatnonzero(moves)
-        return Counts(self.months[columns], self.at_risk[np.ix_(rows, columns)], ended[:, columns])
+        some = np.ix_(rows, columns)
+        return Counts(self.months[columns], self.at_risk[some].astype(float), self.ended[some].astype(float))
 
     @cached_property
     def is_seen(self) -> NDArray[np.bool_]:
@@ -127,8 +128,11 @@ def kaplan_meier(counts: Counts, weight: Array | None = None, with_pull: bool = 
     steps = np.divide(ended, at_risk * left, out=np.zeros_like(ended), where=left > 0)
     pull = None
     if with_pull:
-        surprise = counts.ended - counts.at_risk * leaving
-        pull = -np.cumsum(np.divide(surprise, left, out=np.zeros_like(surprise), where=left > 0), axis=1)
+        # Worked on in place: with many agencies and months this is the largest thing there is.
+        pull = counts.at_risk * leaving
+        np.subtract(counts.ended, pull, out=pull)
+        np.divide(pull, np.where(left > 0, -left, math.inf), out=pull)
+        np.cumsum(pull, axis=1, out=pull)
     return Curve(counts.months, share, at_risk, ended, np.sqrt(np.cumsum(steps)), pull)
 
 
