@@ -115,8 +115,8 @@ def audit_release(warehouse: Warehouse, version: str) -> Record:
     if not found.holds:
         raise AuditRefused(f"the audit does not hold: {found.reason}.", _where(warehouse, version), _RETRACT)
     reports = audit_reports(warehouse, ledger.releases)
-    known = {"releases_known": len(ledger.releases), "private_reports": reports}
-    return {"release": version, "holds": True, **known, **asdict(found)}
+    counts = {"releases_known": len(ledger.releases), "private_reports": reports}
+    return {"release": version, "holds": True, **counts, **asdict(found)}
 
 
 _RETRACT = "Retract the release, and report this."

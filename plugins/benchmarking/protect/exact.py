@@ -252,4 +252,4 @@ def _told_to_group(off: Floats, owner: Whole, group: Whole, left: Floats, others
 
 
 def _inverse(block: Floats) -> Floats:
-    return np.linalg.pinv(block, rcond=1e-9, hermitian=True)
+    return np.asarray(np.linalg.pinv(block, rcond=1e-9, hermitian=True), np.float64)

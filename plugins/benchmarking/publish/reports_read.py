@@ -38,7 +38,8 @@ from benchmarking.publish.site.pages import day
 from benchmarking.publish.site.scale import Scale
 
 LAST_MONTH, FEWEST_PEOPLE, MOST_CURVES, MOST_DOTTED, MOST_HIGHLIGHTS = 48, 5, 3, 2, 3
-VERDICTS = {"accepted": "accepted", "parked": "parked: see below", "": "not received"}
+VERDICTS = {"accepted": "accepted", "parked": "parked: see below"}
+NOT_RECEIVED = "not received"
 Record = dict[str, Any]
 Part = tuple[float, float]
 
@@ -220,10 +221,11 @@ class Reader:
 
     def _received(self, agency_id: str) -> Iterator[tuple[str, str, str]]:
         for survey in (survey for survey in self.programme.surveys.values() if survey.role == "answers"):
-            rows = [row for row in self.received.get(agency_id, ()) if row["survey"] == survey.name]
-            for row in rows or [{"verdict": "", "received_at": None}]:
-                moment = row["received_at"]
-                yield survey.title, VERDICTS.get(row["verdict"], row["verdict"]), day(moment) if moment else ""
+            sent = [row for row in self.received.get(agency_id, ()) if row["survey"] == survey.name]
+            for row in sent:
+                yield survey.title, VERDICTS.get(row["verdict"], str(row["verdict"])), day(row["received_at"])
+            if not sent:
+                yield survey.title, NOT_RECEIVED, ""
 
     def _found(self, agency_id: str) -> Iterator[Any]:
         standing = {row["submission_id"] for row in self.received.get(agency_id, ())}
@@ -244,8 +246,8 @@ class Reader:
 def _told(lines: Sequence[Line], answers: Sequence[Answer], staying: Sequence[Staying]) -> Iterator[Told]:
     for place in (place for line in lines for place in line.places):
         yield from _ends(place)
-    for row in [*answers, *staying]:
-        yield from (share for share in row.shares if isinstance(share, Told))
+    for shares in [*(row.shares for row in answers), *(row.shares for row in staying)]:
+        yield from (share for share in shares if isinstance(share, Told))
 
 
 def _ends(place: Place) -> Iterator[Told]:

@@ -275,7 +275,8 @@ def certificate_lines(
         own: numerator and denominator of one's own part, by measure and category.
         records: measure, family, figure, lower, upper, as `protect.certificates` gives them.
     """
-    lines, answers = [], {}
+    lines: list[tuple[str, str, str]] = []
+    answers: dict[str, float] = {}
     for record in records:
         name = record["measure"]
         if record["family"] == "share":
