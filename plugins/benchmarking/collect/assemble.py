@@ -33,6 +33,11 @@ class Assembled:
     month_first: bool | None = None
     zone: str = ""
 
+    def forget_rows(self) -> None:
+        """Let go of the rows, once they are answered; a file that was refused never had any."""
+        self.wide = self.wide.schema.empty_table() if self.wide is not None else None
+        self.roster = None
+
 
 def assemble(reading: Reading, headers: Headers, programme: Programme, profile: str) -> Assembled:
     """Set a reading out by question; a refused one comes back with its one fault and no rows."""

@@ -87,6 +87,8 @@ class Batch:
             self._add_faults(pa.concat_tables(found))
             yield TABLES["raw.answer"].schema.empty_table(), _in_order(private, piece.number)
         self._know_all()
+        for file in self.files:
+            file.assembled.forget_rows()
 
     def _know_all(self) -> None:
         """Make the names of all submissions known to DuckDB, and find those that came without any answer."""
