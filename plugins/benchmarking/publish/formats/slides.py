@@ -132,9 +132,9 @@ def _headline_slide(deck: Any, book: Book, headline: Headline) -> None:
     look.set_sentence(slide, headline.sentence, headline.display)
     _drawing(slide, book, headline)
     title = measure_title(content.programme, headline.measure)
-    look.add_text(slide, [f"{title}. {headline.detail}".strip()], 6.05, 16, look.LIGHT, 0.4)
+    look.add_text(slide, [f"{title}. {headline.detail}".strip()], 5.8, 16, look.LIGHT, 0.4)
     if years := content.history(headline):
-        look.add_text(slide, ["   ".join(map(_year_text, years))], 6.42, 14, look.LIGHT, 0.4)
+        look.add_text(slide, ["   ".join(map(_year_text, years))], 6.2, 14, look.LIGHT, 0.4)
     _notes(slide, content, [headline.quote, *_definition(content, headline.measure)])
 
 
@@ -154,10 +154,10 @@ def _drawing(slide: Any, book: Book, headline: Headline) -> None:
     if cell is None or cell.value is None:
         return
     if measure.kind == "share" or not headline.statistic.startswith("p"):
-        look.add_bar(slide, rows.whole(), cell, 4.9)
+        look.add_bar(slide, rows.whole(), cell, 4.65)
         return
     cells = {name: book.cell(measure.name, name, peer) for name in QUANTILES}
-    look.add_strip(slide, rows.scale_of(book, measure, [peer]), cells, STRIP_WORDS[measure.kind], 4.9)
+    look.add_strip(slide, rows.scale_of(book, measure, [peer]), cells, STRIP_WORDS[measure.kind], 4.65)
 
 
 def _measure_slide(deck: Any, content: Content, measure: str, cells: list[Cell]) -> None:
