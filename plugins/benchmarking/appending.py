@@ -26,7 +26,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from benchmarking.errors import StaleRead
 from benchmarking.tables import TABLES
-from benchmarking.warehouse import ANY_VERSION, Warehouse, _until_committed, fsspec_options
+from benchmarking.warehouse import ANY_VERSION, Warehouse, fsspec_options, until_committed
 
 ROW_GROUP = 100_000
 CODE = pa.dictionary(pa.int32(), pa.string())
@@ -109,7 +109,7 @@ class Appending:
             current.create_write_transaction(actions, "append", schema, commit_properties=properties)
             return sum(file.count for file in self.files)
 
-        count = _until_committed(attempt)
+        count = until_committed(attempt)
         self.is_committed = True
         return count
 

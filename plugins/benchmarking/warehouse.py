@@ -148,7 +148,7 @@ class Warehouse:
             )
             return int(merge.when_not_matched_insert_all().execute()["num_target_rows_inserted"])
 
-        return _until_committed(attempt)
+        return until_committed(attempt)
 
     def rewrite(self, table: str, rows: pa.Table, keys: Sequence[str]) -> int:
         """Put rows in place of those stored, in one commit; give the number of rows changed.
@@ -172,7 +172,7 @@ class Warehouse:
             done = merge.when_matched_update({name: f"s.{name}" for name in columns}).execute()
             return int(done["num_target_rows_updated"])
 
-        return _until_committed(attempt)
+        return until_committed(attempt)
 
     def forget_history(self, table: str) -> None:
         """Leave nothing of a table but its newest version: older files, log entries and checkpoints go.
@@ -330,10 +330,10 @@ class Warehouse:
             )
             return rows.num_rows
 
-        _until_committed(attempt)
+        until_committed(attempt)
 
 
-def _until_committed(attempt: Callable[[], int]) -> int:
+def until_committed(attempt: Callable[[], int]) -> int:
     """Run one optimistic commit again until it wins; a random pause keeps rivals from meeting again."""
     for number in range(ATTEMPTS):
         try:
