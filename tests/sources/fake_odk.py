@@ -56,7 +56,8 @@ class FakeOdk(Served):
         if not self.token or asked.headers.get("Authorization") != f"Bearer {self.token}":
             return Answer(b'{"message": "Could not authenticate with the provided credentials.", "code": 401.2}', 401)
         if asked.path == f"{FORM}/submissions":
-            return _json([_listed(row) for row in self.rows.values()])
+            # Newest first, as Central lists them.
+            return _json(sorted(map(_listed, self.rows.values()), key=lambda entry: entry["createdAt"], reverse=True))
         if asked.path == f"{FORM}.svc/Submissions":
             return self._page(asked)
         return super().answer(asked)
@@ -106,7 +107,6 @@ def _listed(row: dict) -> dict:
         "deviceId": system["deviceId"],
         "createdAt": system["submissionDate"],
         "updatedAt": system["updatedAt"],
-        "deletedAt": None,
         "reviewState": system["reviewState"],
         "userAgent": "Enketo/7",
         "currentVersion": {"instanceId": row["meta"]["instanceID"], "current": True},
