@@ -156,6 +156,7 @@ def _take(
         # What was erased is known by its bytes alone, since its name may be gone, and never read again.
         if (sha, delivery.survey) not in named if erased else (sha, delivery.survey, delivery.name) not in seen:
             fresh.append((sha, delivery if erased is None else replace(delivery, content=erased)))
+            seen.add((sha, delivery.survey, delivery.name))
     with ExitStack() as stack:
         taken = [
             take_survey(warehouse, source_name, survey, [f for f in fresh if f[1].survey == survey], workbooks, stack)
