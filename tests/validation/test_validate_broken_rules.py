@@ -18,10 +18,11 @@ from benchmarking.catalog import Programme, load_programme
 from benchmarking.errors import BenchmarkingError
 from benchmarking.settings import ROOT, Settings, load_settings
 from benchmarking.validate import gate, validate
-from benchmarking.validate.rules import checks_of
+from benchmarking.validate.rules import STATE, WRONG, checks_of, units_of
 from benchmarking.validate.suites import load_suite, suite_path, write_suites
 from benchmarking.warehouse import Warehouse
 
+PARTS = ("", STATE, WRONG)
 RULE: dict[str, Any] = {
     "rule_id": "budget_is_new",
     "survey": "budget",
@@ -157,6 +158,27 @@ def test_an_expectation_that_raises_is_an_error_that_names_its_rule(built, folde
     connection.execute("CREATE SCHEMA y2026; CREATE TABLE y2026.budget AS SELECT 'a' AS submission_id, 0 AS roster_row")
     with pytest.raises(gate.GateError, match=f"rule {checks[0].rule_id}"):
         gate.count_broken(connection, {**suite, "expectations": suite["expectations"][:1]}, "y2026", "budget")
+
+
+def test_an_expectation_that_counts_no_rows_is_an_error(built):
+    """It would be taken for one that found nothing."""
+    connection = built.connect()
+    connection.execute("CREATE SCHEMA y2026; CREATE TABLE y2026.budget AS SELECT 'a' AS submission_id, 0 AS roster_row")
+    entry = {"type": "expect_column_to_exist", "kwargs": {"column": "roster_row"}, "meta": {"rule_id": "some_rule"}}
+    suite = {"name": "exists", "id": None, "expectations": [entry], "meta": {}, "notes": ""}
+    with pytest.raises(gate.GateError, match="rule some_rule: Great Expectations gives no count"):
+        gate.count_broken(connection, suite, "y2026", "budget")
+
+
+def test_a_table_without_rows_breaks_no_rule(built, folder):
+    programme = load_programme(folder)
+    checks = checks_of(programme)["frame"]
+    columns = ", ".join(f"NULL::VARCHAR AS {q.name}{part}" for q in units_of(programme)[-1].questions for part in PARTS)
+    connection = built.connect()
+    connection.execute("CREATE SCHEMA y2026")
+    connection.execute(f"CREATE TABLE y2026.frame AS SELECT '' AS submission_id, 0 AS roster_row, {columns} LIMIT 0")
+    counts = gate.count_broken(connection, load_suite(programme, "frame", checks), "y2026", "frame")
+    assert counts == {check.rule_id: 0 for check in checks}
 
 
 def test_a_count_that_differs_from_the_parked_rows_is_an_error():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -37,15 +38,26 @@ def cases() -> list[Case]:
 
 
 @pytest.fixture(scope="session")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, set[str]]]:
-    """Validate all clean and mutated submissions of each programme once; give the broken rules by agency."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Warehouse]:
+    """All clean and mutated submissions of each programme, validated once."""
     return {
-        name: _broken(_without_dollars(load_programme(folder)), year, tmp_path_factory.mktemp(name))
+        name: _built(_without_dollars(load_programme(folder)), year, tmp_path_factory.mktemp(name))
         for name, (folder, year) in PROGRAMMES.items()
     }
 
 
-def _broken(programme: Programme, year: int, data: Path) -> dict[str, set[str]]:
+@pytest.fixture(scope="session")
+def broken(built: dict[str, Warehouse]) -> dict[str, dict[str, set[str]]]:
+    """The broken rules by programme and agency."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, warehouse in built.items():
+        found[name] = {f"clean-{number:02}": set() for number in range(CLEAN_AGENCIES)}
+        for agency, rule_id in warehouse.connect().sql("SELECT agency_id, rule_id FROM staging.parked").fetchall():
+            found[name].setdefault(agency, set()).add(rule_id)
+    return found
+
+
+def _built(programme: Programme, year: int, data: Path) -> Warehouse:
     warehouse = Warehouse(load_settings({"BENCHMARKING_DATA": str(data)}), programme)
     post = Post(warehouse)
     for survey in programme.surveys.values():
@@ -62,10 +74,7 @@ def _broken(programme: Programme, year: int, data: Path) -> dict[str, set[str]]:
                 _submit(post, unit.survey, year, check.rule_id, mutant)
     post.deliver()
     validate(warehouse, year)
-    found: dict[str, set[str]] = {f"clean-{number:02}": set() for number in range(CLEAN_AGENCIES)}
-    for agency, rule_id in warehouse.connect().sql("SELECT agency_id, rule_id FROM staging.parked").fetchall():
-        found.setdefault(agency, set()).add(rule_id)
-    return found
+    return warehouse
 
 
 def _without_dollars(programme: Programme) -> Programme:
@@ -112,6 +121,18 @@ def test_the_rule_about_rates_knows_every_currency_of_the_form():
     (rule,) = (rule for rule in programme.rules if rule.rule_id == "budget_rate_is_known")
     others = set(programme.survey("budget").question("currency").choices) - {programme.currency}
     assert others and all(f"'{currency}'" in rule.holds for currency in others)
+
+
+@pytest.mark.parametrize("name", PROGRAMMES)
+def test_great_expectations_counts_the_parked_rows_of_every_rule(built, name):
+    warehouse, year = built[name], PROGRAMMES[name][1]
+    record = json.loads((warehouse.folder("validation") / str(year) / "latest.json").read_text("utf-8"))
+    results = {entry["rule_id"]: entry["result"] for table in record for entry in table["results"]}
+    counted = {rule: int(found.get("unexpected_count", found.get("observed_value"))) for rule, found in results.items()}
+    parked = "SELECT rule_id, count(*) FROM staging.parked GROUP BY rule_id"
+    assert counted == dict(warehouse.connect().sql(parked).fetchall())
+    assert set(counted) == {rule_id for programme, _, rule_id in cases() if programme == name}
+    assert min(counted.values()) >= 1
 
 
 @pytest.mark.parametrize("name", PROGRAMMES)

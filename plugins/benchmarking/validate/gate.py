@@ -129,8 +129,11 @@ def _count(entry: Any) -> int:
             f"rule {_rule_id(entry)}",
             "Nothing was written and the last good build stands. Correct the rule.",
         )
-    result = entry.result
-    return int(result.get("unexpected_count", result.get("observed_value")) or 0)
+    counts = [entry.result[name] for name in ("unexpected_count", "observed_value") if name in entry.result]
+    if not counts:
+        raise GateError("Great Expectations gives no count.", f"rule {_rule_id(entry)}", "Use one that counts rows.")
+    # The sum over a table without rows is NULL.
+    return int(counts[0] or 0)
 
 
 def problem(info: Mapping[str, Any]) -> str:
