@@ -101,6 +101,14 @@ def test_a_release_still_rebuilds_after_the_year_before_was_retracted(two_years,
     assert rebuild(two_years, releases / "2026.1.0").is_identical
 
 
+def test_a_release_that_quotes_a_retracted_year_is_followed_by_one_that_does_not(two_years, approval, releases):
+    publish(two_years, YEAR, approval, APPROVED_AUDIT)
+    retract(two_years, "2025.1.0", "Release test", "a reason")
+    assert publish(two_years, YEAR, approval, APPROVED_AUDIT).version == "2026.1.1"
+    assert told(releases, "2026.1.1") == []
+    assert not publish(two_years, YEAR, approval, APPROVED_AUDIT).is_new
+
+
 def test_an_earlier_year_published_later_makes_no_new_version_of_itself(two_years, content, approval):
     publish(two_years, YEAR, approval, APPROVED_AUDIT)
     store_year(two_years, content, YEAR - 1, display="£555")

@@ -129,16 +129,19 @@ def plan(warehouse: Warehouse, year: int, audit: Mapping[str, Any] | None = None
     content = with_history(warehouse, content, earlier_versions(warehouse, year))
     sha256, newest = content_hash(content), newest_of_year(releases, year)
     standing = newest_of_year(releases, year, with_retracted=False)
-    if (
-        standing is not None
-        and standing == newest
-        and read_manifest(releases / str(standing))["content_sha256"] == sha256
-    ):
+    if standing is not None and standing == newest and _still_says(releases, standing, sha256):
         return Draft(replace(content, version=str(standing)), standing, sha256, tables, False)
     version = version_after(newest, warehouse.programme, year, warehouse.settings.now())
     changes = _changes(warehouse, releases, standing, content)
     previous = str(standing) if standing else ""
     return Draft(with_release(content, str(version), previous, changes), version, sha256, tables, True)
+
+
+def _still_says(releases: Path, version: Version, sha256: str) -> bool:
+    """Say whether a release says what would be published now; one that quotes a retracted year does not."""
+    manifest = read_manifest(releases / str(version))
+    quoted = manifest.get("earlier_versions", [])
+    return manifest["content_sha256"] == sha256 and not any((releases / v / TOMBSTONE).exists() for v in quoted)
 
 
 def next_version(warehouse: Warehouse, year: int) -> str | None:
