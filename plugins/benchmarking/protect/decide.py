@@ -56,10 +56,14 @@ class Asked:
 
 @dataclass
 class Decided:
-    """The verdict of each candidate row, by unit and family, and the audit of what is shown."""
+    """The verdict of each candidate row, by unit and family, and the audit of what is shown.
+
+    `is_least` says that no pattern of lower cost (`WORTH`) is safe, in any system of measures.
+    """
 
     verdicts: dict[tuple[Unit, str], Verdict] = field(default_factory=dict)
     audit: Audit = field(default_factory=Audit)
+    is_least: bool = True
 
     def verdict(self, unit: Unit, family: str) -> Verdict:
         """Give a row's verdict; one that was never a candidate is hidden."""
@@ -218,6 +222,7 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack)
     for i in sorted(pattern.hidden - forced):
         decided.verdicts[_key(system.rows[i])] = _secondary(pattern.because.get(i))
+    decided.is_least &= pattern.is_least
     decided.audit.add(audit)
 
 

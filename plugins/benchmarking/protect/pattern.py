@@ -2,7 +2,8 @@
 
 Every finding of the attack is a clause: of these shown rows at least one must be hidden (or, where they give away a
 hidden row that harms nobody by itself, that row be shown). The cheapest set of rows that meets all clauses so far is
-attacked again. When the attack finds nothing, no cheaper pattern is safe: it meets clauses that every safe one meets.
+attacked, and mended finding by finding until it is safe, which gives more clauses. When the cheapest set that meets
+them costs as much as a safe one, no safe pattern is cheaper: all of them meet the same clauses.
 
 Source: implicit hitting sets; Chandrasekaran, Karp, Moreno-Centeno and Vempala (2011), Algorithms for implicit hitting
 set problems, SODA; the same idea as the cuts of Fischetti and Salazar (2001), Management Science 47.
@@ -10,16 +11,19 @@ set problems, SODA; the same idea as the cuts of Fischetti and Salazar (2001), M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from benchmarking.protect.attack import Finding
 
-ROUNDS = 30
+Floats = NDArray[np.float64]
+# Rounds of the search; a larger system gets fewer, since each of its attacks costs more.
+ROUNDS, LARGE, ROUNDS_IF_LARGE = 14, 120, 6
 # Counted in nodes, not in seconds, so that every machine gives the same pattern.
 NODES = 2000
 
@@ -37,14 +41,18 @@ class Clause:
         """Give the order of clauses, which must not depend on how they were found."""
         return (sorted(self.rows), self.unless)
 
+    def holds(self, hidden: set[int]) -> bool:
+        """Say whether a pattern meets the clause."""
+        return bool(self.rows & hidden) or (self.unless >= 0 and self.unless not in hidden)
+
 
 @dataclass
 class Pattern:
-    """Rows to hide beside those that must be, and the clause that made each."""
+    """Rows to hide and the finding that made each; `is_least` where no safe pattern is cheaper."""
 
     hidden: set[int]
     because: dict[int, Finding]
-    rounds: int
+    attacks: int
     is_least: bool
 
 
@@ -52,28 +60,100 @@ def least_pattern(
     costs: Mapping[int, float],
     forced: set[int],
     attack: Callable[[set[int]], Iterable[Finding]],
-    rounds: int = ROUNDS,
 ) -> Pattern:
-    """Give the cheapest set of rows to hide that the attack cannot break.
+    """Give the cheapest set of rows to hide that the attack cannot break, or the cheapest found in so many rounds.
 
     Args:
-        costs: what hiding each candidate row costs; later ones of the same cost are hidden first.
+        costs: what hiding each candidate row costs; of the same cost later ones are hidden first.
         forced: candidate rows that must be hidden.
         attack: gives the findings when these rows are hidden; one that no candidate binds is past mending.
-        rounds: after so many, rows once hidden stay hidden, so that the search ends; then `is_least` is False.
     """
-    clauses: dict[tuple, Clause] = {}
-    hidden, is_least, turn = set(forced), True, 0
-    while True:
-        turn += 1
-        fresh = _clauses(attack(hidden), costs, forced, hidden)
-        if not fresh:
-            return Pattern(hidden, _reasons(hidden - forced, clauses.values()), turn, is_least)
-        clauses |= {(clause.rows, clause.unless): clause for clause in fresh}
-        is_free = turn <= rounds
-        is_least = is_least and is_free
-        ordered = sorted(clauses.values(), key=lambda clause: clause.key)
-        hidden = _cheapest(costs, set(forced) if is_free else hidden, ordered, is_free)
+    search = _Search(costs, forced, attack)
+    rounds = ROUNDS if len(costs) - len(forced) <= LARGE else ROUNDS_IF_LARGE
+    best, is_least = search.mended(set(forced), True), False
+    for turn in range(rounds):
+        hidden = search.cheapest()
+        is_least = search.cost(hidden) >= search.cost(best) - CLOSE
+        if is_least:
+            break
+        found = search.mended(hidden, turn % 2 == 1)
+        best = min(best, found, key=search.cost)
+    return Pattern(best, search.reasons(best), search.attacks, is_least)
+
+
+# Costs nearer than this are the same; rows' places in the order make a difference of less than a figure.
+CLOSE = 1e-3
+
+
+class _Search:
+    """The clauses found so far, and the patterns that meet them."""
+
+    def __init__(
+        self, costs: Mapping[int, float], forced: set[int], attack: Callable[[set[int]], Iterable[Finding]]
+    ) -> None:
+        self.costs, self.forced, self.attack = costs, forced, attack
+        self.clauses: dict[tuple, Clause] = {}
+        self.attacks = 0
+
+    def cost(self, hidden: set[int]) -> float:
+        """Give what a pattern costs."""
+        return sum(self.costs[row] for row in sorted(hidden))
+
+    def mended(self, start: set[int], is_thrifty: bool) -> set[int]:
+        """Hide the cheapest row of every clause, or all its rows, until the attack finds nothing.
+
+        Thrift may need many rows, one after the other, where all that binds at once would have been fewer.
+        """
+        hidden = set(start)
+        while fresh := [clause for clause in self._found(hidden) if clause.rows]:
+            for clause in sorted(fresh, key=lambda clause: clause.key):
+                if not is_thrifty:
+                    hidden |= clause.rows
+                elif not clause.rows & hidden:
+                    hidden.add(min(clause.rows, key=self.costs.__getitem__))
+        return hidden
+
+    def _found(self, hidden: set[int]) -> list[Clause]:
+        self.attacks += 1
+        fresh = _clauses(self.attack(hidden), self.costs, self.forced, hidden)
+        self.clauses |= {(clause.rows, clause.unless): clause for clause in fresh}
+        return fresh
+
+    def cheapest(self) -> set[int]:
+        """Solve for the cheapest set that meets all clauses."""
+        order = sorted(self.costs)
+        clauses = sorted(self.clauses.values(), key=lambda clause: clause.key)
+        if not clauses:
+            return set(self.forced)
+        matrix, least = _matrix(clauses, {row: number for number, row in enumerate(order)})
+        lower = np.array([float(row in self.forced) for row in order])
+        answer = milp(
+            np.array([self.costs[row] for row in order]),
+            constraints=LinearConstraint(matrix, least, np.inf),
+            bounds=Bounds(lower, 1.0),
+            integrality=np.ones(len(order)),
+            options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        )
+        values = np.ones(len(order)) if answer.x is None else answer.x
+        return {row for row, value in zip(order, values.tolist(), strict=True) if value > 0.5}
+
+    def reasons(self, hidden: set[int]) -> dict[int, Finding]:
+        """Give for each hidden row a clause that needs it: one that no other hidden row meets, if there is one."""
+        reasons: dict[int, Finding] = {}
+        free = hidden - self.forced
+        for clause in sorted(self.clauses.values(), key=lambda clause: (len(clause.rows & hidden), clause.key)):
+            for row in sorted(clause.rows & free):
+                reasons.setdefault(row, clause.finding)
+        return reasons
+
+
+def _matrix(clauses: Sequence[Clause], place: Mapping[int, int]) -> tuple[sparse.csr_matrix, Floats]:
+    """Give the clauses as inequalities: the sum over `rows` less `unless` is at least 1, or 0 where there is one."""
+    entries = [(n, place[row], 1.0) for n, clause in enumerate(clauses) for row in sorted(clause.rows)]
+    entries += [(n, place[clause.unless], -1.0) for n, clause in enumerate(clauses) if clause.unless >= 0]
+    rows, columns, values = (list(part) for part in zip(*entries, strict=True))
+    shape = (len(clauses), len(place))
+    return sparse.csr_matrix((values, (rows, columns)), shape), np.array([float(c.unless < 0) for c in clauses])
 
 
 def _clauses(
@@ -86,39 +166,3 @@ def _clauses(
         if rows or is_choice:
             found.append(Clause(rows, finding.row if is_choice else -1, finding))
     return found
-
-
-def _cheapest(costs: Mapping[int, float], forced: set[int], clauses: list[Clause], may_show: bool) -> set[int]:
-    """Solve for the cheapest set that meets the clauses; once hidden rows stay so, by the last row of each clause."""
-    if not may_show:
-        return forced | {max(clause.rows) for clause in clauses if clause.rows and not clause.rows & forced}
-    order = sorted(costs)
-    place = {row: number for number, row in enumerate(order)}
-    matrix = sparse.lil_matrix((len(clauses), len(order)))
-    least = np.ones(len(clauses))
-    for number, clause in enumerate(clauses):
-        for row in clause.rows:
-            matrix[number, place[row]] = 1.0
-        if clause.unless >= 0:
-            matrix[number, place[clause.unless]] = -1.0
-            least[number] = 0.0
-    lower = np.array([float(row in forced) for row in order])
-    answer = milp(
-        np.array([costs[row] for row in order]),
-        constraints=LinearConstraint(matrix.tocsr(), least, np.inf),
-        bounds=Bounds(lower, 1.0),
-        integrality=np.ones(len(order)),
-        options={"node_limit": NODES, "mip_rel_gap": 0.0},
-    )
-    if answer.x is None:
-        return forced | {max(clause.rows) for clause in clauses if clause.rows}
-    return {row for row, value in zip(order, answer.x, strict=True) if value > 0.5}
-
-
-def _reasons(hidden: set[int], clauses: Iterable[Clause]) -> dict[int, Finding]:
-    """Give for each hidden row the clause that needs it most: one that no other hidden row meets, if there is one."""
-    reasons: dict[int, Finding] = {}
-    for clause in sorted(clauses, key=lambda clause: (len(clause.rows & hidden), clause.key)):
-        for row in clause.rows & hidden:
-            reasons.setdefault(row, clause.finding)
-    return reasons
