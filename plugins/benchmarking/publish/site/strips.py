@@ -17,7 +17,7 @@ from benchmarking.publish.site.scale import Scale, without_overlap
 HEIGHT, MIDDLE = 30, 15
 TOP, TALL = 22, 250
 # In percent of a strip's width: room for "upper quarter" on a phone.
-LABEL_WIDTH = 17.0
+LABEL_WIDTH = 19.0
 OPEN = '<svg class="{}" width="100%" height="{}" aria-hidden="true" focusable="false">'
 
 
