@@ -291,11 +291,13 @@ def test_a_curve_not_reached_is_shown_as_words_and_is_not_hidden(tmp_path):
     assert "not reached" in (tmp_path / "benchmarks.csv").read_text()
 
 
-def test_the_report_is_two_pages_with_title_language_and_tags(written):
+def test_the_report_is_at_most_two_pages_with_title_language_and_tags(written):
     _, folder = written
     reader = PdfReader(folder / "report.pdf")
     root = reader.trailer["/Root"]
-    assert (len(reader.pages), root["/Lang"], root["/MarkInfo"]["/Marked"]) == (2, "en-GB", True)
+    # A few figures fit on one; a whole programme has two (test_release_looks).
+    assert len(reader.pages) <= 2
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en-GB", True)
     assert bool(root["/ViewerPreferences"]["/DisplayDocTitle"])
 
 
