@@ -1,14 +1,15 @@
 """The whole cube from a million or ten million marketers: ours against the same figures in polars and in pandas.
 
 Every engine reads the same Parquet files, in the order of agencies as the warehouse keeps them, and makes the same
-figures (checked): for all agencies, six one-way and four two-way cuts, contributors, holdings, people, pooled figure, P10
-to P90, the largest holding's share and the remainder of the p% rule of four ratios, the shares of a category, and
+figures (checked): for all agencies, six one-way and four two-way cuts, contributors, holdings, people, pooled figure,
+P10 to P90, the largest holding's share and the remainder of the p% rule of four ratios, the shares of a category, and
 Kaplan-Meier with delayed entry: quartiles, still there at 12, 18, 24 and 36 months and the mean within 24, also by
-seniority. Ours is the aggregate step itself on a programme with these measures: its own functions and SQL, from the tables
-of a warehouse to the rows of benchmark.estimate, with an interval for every figure, which the others do not make. The
-counting is what it does before the first figure: staging an agency's year, people by agency, seniority and month, and who
-stands behind every cell. The bare scan adds up the same columns and does nothing else. Loading libraries is timed with
-the whole process and not with the work.
+seniority. Ours is the aggregate step itself on a programme with these measures: its own functions and SQL, from the
+tables of a warehouse to the rows of benchmark.estimate, with an interval for every figure; the others make none.
+
+The counting is what it does before the first figure: staging an agency's year, people by agency, seniority and month,
+and who stands behind every cell. The bare scan adds up the same columns and does nothing else. Loading libraries is
+timed with the whole process and not with the work.
 """
 
 from __future__ import annotations

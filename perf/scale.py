@@ -1,0 +1,132 @@
+"""What the pipeline costs as more agencies answer and as years accumulate: every step in a process of its own.
+
+The seeded generator makes the submissions of one year for 160, 800 and 4,000 agencies, a workbook or a line of a
+survey tool's export each; collect, validate, aggregate, protect and publish take them through a fresh warehouse. Then
+the three years of the smallest season arrive one by one in one warehouse, and the newest year's steps are timed
+each time.
+
+The limit is growth in proportion. What a step costs for each further agency between the second and the third size is
+held against what it cost between the first and the second; starting Python and loading libraries drop out of both. In
+proportion is 1; a cost that grows with the square of agencies would be 5 for these sizes. The closing ratio is that of
+all steps together, in processor seconds (user and system), and the aim 1.0: a further agency costs no more in a large
+season than in a small one. The last column is the third size's cost over the straight line through the other two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from _bench import ROOT, Cost, measure, ratio, table
+
+HERE = Path(__file__).resolve()
+GENERATOR = ROOT / "examples" / "recruitment_marketing" / "generate.py"
+STEPS = ("collect", "validate", "aggregate", "protect", "publish")
+SIZES = (160, 800, 4_000)
+YEARS = (2024, 2025, 2026)
+NOW = "2027-02-01T09:00:00+00:00"
+Costs = dict[str, Cost]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure both ways of growing, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--agencies", type=int, nargs=3, default=list(SIZES), metavar="N", help="three rising sizes")
+    parser.add_argument("--until", choices=STEPS, default="publish", help="the last step to run (default: publish)")
+    options = parser.parse_args(arguments)
+    steps = STEPS[: STEPS.index(options.until) + 1]
+    with tempfile.TemporaryDirectory() as folder:
+        seasons = {size: _season(Path(folder) / str(size), size, steps) for size in options.agencies}
+        years = _years(Path(folder) / "years", options.agencies[0], steps)
+    _print_steps(seasons, steps)
+    _print_years(years, steps)
+    ratio("scale", *_last_and_first_slope(seasons, steps), 1.0)
+    return 0
+
+
+def _season(folder: Path, agencies: int, steps: Sequence[str]) -> Costs:
+    """Run the steps of the newest year alone, with so many agencies."""
+    inbox = folder / "inbox" / "recruitment_marketing"
+    measure(GENERATOR, "--out", str(inbox), "--agencies", str(agencies), "--years", str(YEARS[-1]))
+    return _run(folder, YEARS[-1], steps)
+
+
+def _years(folder: Path, agencies: int, steps: Sequence[str]) -> dict[int, Costs]:
+    """Run the steps of each year when its files have come on top of those of the years before."""
+    made = folder / "made"
+    measure(GENERATOR, "--out", str(made), "--agencies", str(agencies), "--years", *map(str, YEARS))
+    costs = {}
+    for year in YEARS:
+        for path in sorted(path for path in made.rglob("*") if path.is_file()):
+            if f"_{year}_" in path.name or year == YEARS[-1]:
+                place = folder / "inbox" / "recruitment_marketing" / path.relative_to(made)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(path, place)
+        costs[year] = _run(folder, year, steps)
+    return costs
+
+
+def _run(data: Path, year: int, steps: Sequence[str]) -> Costs:
+    environment = {"BENCHMARKING_DATA": str(data), "BENCHMARKING_NOW": NOW}
+    costs = {}
+    for step in steps:
+        options = ["--approved-by", "scale"] if step == "publish" else []
+        print(f"{data.name} {year}: {step}", file=sys.stderr, flush=True)
+        costs[step] = measure(HERE, "step", step, "--year", str(year), *options, environment=environment)
+    return costs
+
+
+def _slopes(seasons: dict[int, Costs], step: str) -> tuple[float, float]:
+    """Give what each further agency cost a step, in processor seconds, up to the second size and beyond it."""
+    (few, first), (more, second), (many, third) = ((size, costs[step].cpu_seconds) for size, costs in seasons.items())
+    return (second - first) / (more - few), (third - second) / (many - more)
+
+
+def _last_and_first_slope(seasons: dict[int, Costs], steps: Sequence[str]) -> tuple[float, float]:
+    slopes = [_slopes(seasons, step) for step in steps]
+    return sum(late for _, late in slopes), sum(early for early, _ in slopes)
+
+
+def _print_steps(seasons: dict[int, Costs], steps: Sequence[str]) -> None:
+    lines: list[list[object]] = []
+    for name in steps:
+        early, late = _slopes(seasons, name)
+        for size, costs in seasons.items():
+            cost = costs[name]
+            lines.append([name, size, cost.wall_seconds, cost.cpu_seconds, cost.peak_megabytes, *[""] * 3])
+        first, *_, last = seasons
+        line = seasons[first][name].cpu_seconds + early * (last - first)
+        lines[-1][5:] = [1000 * early, 1000 * late, lines[-1][3] / line if line > 0 else float("nan")]
+    table(
+        ["step", "agencies", "wall s", "cpu s", "peak MB", "cpu ms a further agency", "of them late", "over the line"],
+        lines,
+    )
+
+
+def _print_years(years: dict[int, Costs], steps: Sequence[str]) -> None:
+    print()
+    table(
+        ["step", "years there", "wall s", "cpu s", "peak MB"],
+        [
+            [name, number, costs[name].wall_seconds, costs[name].cpu_seconds, costs[name].peak_megabytes]
+            for name in steps
+            for number, costs in enumerate(years.values(), 1)
+        ],
+    )
+
+
+def _step(arguments: Sequence[str]) -> int:
+    """Run one step as the command line does."""
+    from benchmarking.__main__ import main as command
+
+    return command([*arguments, "--programme", str(ROOT)])
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(_step(sys.argv[2:]) if sys.argv[1:2] == ["step"] else main())
