@@ -51,7 +51,8 @@ def table_by_table(rows: list[Row]) -> Release:
 def may_be_shown(rows: list[Row]) -> Release:
     """Of what ten contributors show, keep what no primary rule hides."""
     categories = sorted({c for row in rows for c in row.category.tolist()})
-    return plain([r for r in rows if not primary_verdict(r, categories, Disclosure()).reason], 10)
+    is_shown = {id(r): r.holdings >= 10 and not primary_verdict(r, categories, Disclosure()).reason for r in rows}
+    return Release([r for r in rows if is_shown[id(r)]], [r for r in rows if not is_shown[id(r)]])
 
 
 WAYS = ("ours", "n >= 5", "n >= 10", "n >= 10, less what a primary rule hides", "table by table")
