@@ -15,6 +15,7 @@ from benchmarking.collect import collect
 from benchmarking.collect.erase import erase
 from benchmarking.publish import Approval, publish
 from benchmarking.publish.rebuild import rebuild
+from benchmarking.publish.reports import open_edition
 from benchmarking.settings import load_settings
 from benchmarking.validate import validate
 from benchmarking.validate.corrections import take_corrections
@@ -117,6 +118,12 @@ def test_published_releases_are_the_same_byte_for_byte_and_can_be_made_again(bef
     assert {Path(p).name: s for p, s in sums(release).items()} == {Path(p).name: s for p, s in sums(was).items()}
     told = rebuild(after, release)
     assert (told.is_identical, told.files > 20) == (True, True)
+
+
+@pytest.mark.slow
+def test_private_reports_can_still_be_made(before, after, programme):
+    then = Warehouse(load_settings({"BENCHMARKING_DATA": str(before)}), programme)
+    assert open_edition(after, YEAR).agency_ids == open_edition(then, YEAR).agency_ids
 
 
 @pytest.mark.slow

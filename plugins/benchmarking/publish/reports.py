@@ -89,7 +89,10 @@ def open_edition(warehouse: Warehouse, year: int, agency_ids: Collection[str] | 
         raise NoRelease(f"no release of {year} stands.", where, do)
     manifest = read_manifest(releases / str(version))
     content = recorded_content(warehouse, releases / str(version), manifest)
-    connection = warehouse.connect(manifest["tables"])
+    # Where an agency was erased since, what it left of the tables is read as it stands now.
+    newest = {name: number for name, number in warehouse.versions().items() if name in manifest["tables"]}
+    tables = {**newest, **warehouse.standing(manifest["tables"])}
+    connection = warehouse.connect(tables)
     try:
         known = contributors(connection, content)
     finally:
@@ -100,7 +103,7 @@ def open_edition(warehouse: Warehouse, year: int, agency_ids: Collection[str] | 
             f"{', '.join(unknown)} sent nothing for {year}.", warehouse.programme.name, "Check the id."
         )
     wanted = known if agency_ids is None else [agency for agency in known if agency in set(agency_ids)]
-    return Edition(content, manifest["tables"], tuple(wanted))
+    return Edition(content, tables, tuple(wanted))
 
 
 def not_yet_made(
