@@ -91,3 +91,8 @@ def test_people_of_some_agencies_are_numbered_anew():
     some = people.of_units(np.array([1]), 2)
     assert some.unit.tolist() == [0, 0]
     assert some.counts(1).months.tolist() == [6.75]
+
+
+def test_whoever_leaves_in_month_0_was_at_risk():
+    people = Spells.of(np.zeros(2, dtype=int), np.zeros(2), np.array([0.0, 3.0]), np.array([True, True]))
+    assert people.counts(1).everybody.at_risk.tolist() == [[2, 1]]
