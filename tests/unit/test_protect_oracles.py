@@ -69,6 +69,17 @@ def test_dominance_of_one_over_80_or_two_over_70_percent(cell):
     assert is_hidden == (cell["primary"] == "TRUE")
 
 
+@pytest.mark.parametrize("cell", read("g4_expected_nk_weighted_tauargus.csv"), ids=lambda c: c["v1"])
+def test_dominance_where_a_contributor_stands_for_as_many_as_its_weight(cell):
+    rows = [r for r in read("g4_dominance_input.csv") if cell["v1"] in (TOTAL, r["v1"])]
+    values = np.array([float(r["num"]) for r in rows])
+    parts = np.repeat(values, [int(r["sweight"]) for r in rows])
+    for largest in (1, 2):
+        assert primary.largest_share(parts, largest) == pytest.approx(float(cell[f"dominant{largest}"]), rel=1e-9)
+    is_hidden = primary.largest_share(parts) > 0.80 or primary.largest_share(parts, 2) > 0.70
+    assert is_hidden == (cell["primary"] == "TRUE")
+
+
 @pytest.mark.parametrize(
     ("name", "inner", "dimensions", "value"),
     [
