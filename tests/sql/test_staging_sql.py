@@ -67,16 +67,16 @@ survey_year | agency_id | size_band | sector | region | ownership    | holding_g
             2025        | march     | EUR      | 2025-03-31              |               | 1000.50                | 1000
             2026        | dollars   | USD      | 2026-03-31              |               | 1000                   |
             """,  # noqa: E501
-            # The means of twelve (half: six) monthly rates, by hand: 0.864785, 0.856611, 0.857667, 0.841441, 0.746326.
+            # The means of twelve (half: six) monthly rates, by hand: 0.856, 0.860833, 0.861167, 0.864, 0.797.
             """
             survey_year | agency_id | development_budget_gbp | net_fee_income_gbp
             2026        | pounds    | 1000                   | 1000
             2026        | silent    | 1000                   |
-            2026        | march     | 865.22                 | 864.79
-            2026        | december  | 857.04                 | 856.61
-            2026        | half      | 858.1                  | 857.67
-            2025        | march     | 841.86                 | 841.44
-            2026        | dollars   | 746.33                 |
+            2026        | march     | 856.43                 | 856
+            2026        | december  | 861.26                 | 860.83
+            2026        | half      | 861.6                  | 861.17
+            2025        | march     | 864.43                 | 864
+            2026        | dollars   | 797                    |
             """,
             id="other-currencies-at-the-average-rate-of-the-months-covered",
         ),
@@ -102,7 +102,7 @@ def test_an_amount_is_left_out_unless_the_rate_of_every_month_is_known(programme
     """
     connection = world(programme, {"staging.budget": answers})
     expect(connection, "SELECT * FROM staging.exchange_rate", f"agency_id | known_months\na | {known}")
-    amount = "8.69" if known == 12 else ""
+    amount = "8.54" if known == 12 else ""
     expect(connection, "SELECT * FROM staging.agency_year", f"agency_id | development_budget_gbp\na | {amount}")
 
 
@@ -124,13 +124,13 @@ def test_a_pound_is_worth_what_prices_of_the_months_covered_say(programme):
     2025        | december  | 2024-12-31              |
     2024        | unknown   | 2022-12-31              |
     """
-    # 139.983 is the mean of the base year's twelve months; 139.375, 138.85 and 133.858 are those of the answers.
+    # 110.933 is the mean of the base year's twelve months; 110.1, 109.283 and 106.042 are those of the answers.
     expected = """
     agency_id | price_index | to_base_pounds
-    base      | 139.983333  | 1
-    march     | 139.375     | 1.004365
-    half      | 138.85      | 1.008162
-    december  | 133.858333  | 1.045757
+    base      | 110.933333  | 1
+    march     | 110.1       | 1.007569
+    half      | 109.283333  | 1.015098
+    december  | 106.041667  | 1.04613
     """
     expect(world(programme, {"staging.budget": answers}), "SELECT * FROM staging.consumer_price", expected)
 

@@ -115,7 +115,7 @@ def copy(tmp_path):
 
 
 def test_the_definition_of_a_measure_made_from_illustrative_prices_says_so(programme):
-    told = "4 rows from 2026-03-01 to 2026-06-01 are illustrative"
+    told = "48 rows from 2022-07-01 to 2026-06-01 are illustrative"
     assert [name for name, measure in programme.measures.items() if told in measure.definition] == [
         "development_budget_real_gbp_per_marketer"
     ]
@@ -124,7 +124,7 @@ def test_the_definition_of_a_measure_made_from_illustrative_prices_says_so(progr
 def test_a_changed_rate_is_a_changed_definition(copy):
     before = load_programme(copy).definition_sha256
     path = copy / "reference" / "exchange_rate.csv"
-    path.write_text(path.read_text("utf-8").replace("0.863720", "0.863721"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("EUR,0.860,", "EUR,0.861,", 1), encoding="utf-8")
     assert load_programme(copy).definition_sha256 != before
 
 
