@@ -275,7 +275,11 @@ class _Maker:
                 numbers = dict(zip(("value", "lower", "upper"), figures, strict=True))
                 made.append(replace(cell, survey_year=year, **numbers, **texts))
         hidden = dict.fromkeys(("value", "lower", "upper", "contributors", "people")) | dict.fromkeys(TEXTS, "[c]")
-        return [replace(made[0], status="[c]", **hidden), *made[1:]] if made else []
+        first = next(((h.measure, h.statistic, YEAR - 2) for h in self.headlines()), None)
+        return [
+            replace(cell, status="[c]", **hidden) if (cell.measure, cell.statistic, cell.survey_year) == first else cell
+            for cell in made
+        ]
 
     def quality(self) -> dict:
         hidden = [cell for cell in self.cells if cell.is_hidden]
