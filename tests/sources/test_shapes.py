@@ -16,7 +16,7 @@ from sources.served import Answer
 
 FOLDER = Path(__file__).parents[1] / "data" / "sources"
 SHAPES = json.loads((FOLDER / "shapes.json").read_text())
-RECORDED = json.loads((FOLDER / "odk_central_submissions.json").read_text())
+SHAPED = json.loads((FOLDER / "odk_central_submissions.json").read_text())
 ZULU, LOCAL = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
 
 
@@ -35,15 +35,15 @@ def rig_of(tmp_path, monkeypatch):
         rig.stop()
 
 
-def test_odk_central_lists_submissions_newest_first_with_the_fields_recorded(rig_of):
+def test_odk_central_lists_submissions_newest_first_with_its_fields(rig_of):
     rig = rig_of(OdkRig)
     rig.fetched()
     asked = requests.get(
         f"{rig.server.url}{FORM}/submissions", headers={"Authorization": f"Bearer {rig.server.token}"}, timeout=9
     )
     listed = asked.json()
-    assert all(set(SHAPES["odk_listed"]) <= set(entry) for entry in (*listed, *RECORDED))
-    for entries in (listed, RECORDED):
+    assert all(set(SHAPES["odk_listed"]) <= set(entry) for entry in (*listed, *SHAPED))
+    for entries in (listed, SHAPED):
         times = [entry["createdAt"] for entry in entries]
         assert times == sorted(times, reverse=True)
         assert all(re.fullmatch(ZULU, time) for time in times)
@@ -51,20 +51,20 @@ def test_odk_central_lists_submissions_newest_first_with_the_fields_recorded(rig
     assert all(set(SHAPES["odk_row"]) <= set(row) for row in page["value"])
 
 
-def test_a_recorded_list_of_odk_central_is_swept_whole(rig_of):
+def test_a_list_in_the_shape_of_odk_central_is_swept_whole(rig_of):
     rig = rig_of(OdkRig)
-    rows, pages = {entry["instanceId"] for entry in RECORDED}, rig.server.answer
+    rows, pages = {entry["instanceId"] for entry in SHAPED}, rig.server.answer
     feed = [
         {
             "__id": e["instanceId"],
             "__system": {"submissionDate": e["createdAt"], "updatedAt": None, "reviewState": None},
         }
-        for e in RECORDED
+        for e in SHAPED
     ]
 
     def answer(asked):
         if asked.path == f"{FORM}/submissions":
-            return Answer(json.dumps(RECORDED).encode())
+            return Answer(json.dumps(SHAPED).encode())
         return Answer(json.dumps({"value": feed}).encode()) if asked.path.endswith(".svc/Submissions") else pages(asked)
 
     rig.server.answer = answer
