@@ -36,14 +36,16 @@ class Counts:
         return Counts(self.months, self.at_risk[rows].astype(float), self.ended[rows].astype(float))
 
     def moving(self, rows: Codes) -> Counts:
-        """Give the counts of some units only, on the months that move their curve and the last."""
+        """Give the counts of some units, rising, only on the months that move their curve and the last."""
         moves = np.asarray(self.ended[rows].any(axis=0))
         if not moves.any():
             return self.of(rows)
         moves[-1] = True
+        if moves.all() and len(rows) == len(self.ended):
+            return self
         columns = np.flatnonzero(moves)
         some = np.ix_(rows, columns)
-        return Counts(self.months[columns], self.at_risk[some].astype(float), self.ended[some].astype(float))
+        return Counts(self.months[columns], self.at_risk[some], self.ended[some])
 
     @cached_property
     def is_seen(self) -> NDArray[np.bool_]:
