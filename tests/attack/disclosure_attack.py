@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.linalg import null_space
 from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
+from scipy.sparse import block_diag, csr_matrix, vstack
 
 EXACT = 1e-7
 NARROW = 0.10
@@ -49,6 +49,7 @@ class Loot:
     narrow_cells: list[int] = field(default_factory=list)
     dominated: list[int] = field(default_factory=list)
     nested: list[tuple[int, int]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -132,6 +133,33 @@ def _extreme(public: Public, target: np.ndarray, sign: int) -> float:
         return -np.inf if sign > 0 else np.inf
     assert answer.status in (0, 2), answer.message
     return sign * answer.fun * scale if answer.status == 0 else np.inf * -sign
+
+
+def answers_known(categories: list[tuple[Public, np.ndarray, np.ndarray]]) -> list[int]:
+    """Whose answer follows from the shares of all categories together, each figure in exactly one category?
+
+    The weakest figures are tried: the share of what they said is made as small as all published shares allow.
+    """
+    public, count = categories[0][0], len(categories)
+    size = public.sums.shape[1]
+    if not len(public.sums) or count < 2:
+        return []
+    one_each = csr_matrix((np.ones(size * count), (np.tile(np.arange(size), count), np.arange(size * count))))
+    equations = vstack([block_diag([public.sums] * count), one_each]).tocsr()
+    totals = np.concatenate([*(given.totals for given, _, _ in categories), np.ones(size)])
+    room = np.linalg.norm(null_space(_scaled(public.sums)), axis=1)
+    touched = (public.sums != 0).any(axis=0)
+    found = []
+    for place in [int(i) for i in np.argsort(room) if touched[i]][:MOST_TARGETS]:
+        said = next(number for number, (_, truth, _) in enumerate(categories) if truth[place] == 1)
+        if categories[said][2][place]:
+            continue
+        target = np.zeros(size * count)
+        target[said * size + place] = 1.0
+        answer = linprog(target, A_eq=equations, b_eq=totals, bounds=(0.0, 1.0), method="highs")
+        assert answer.status == 0, answer.message
+        found += [place] if answer.fun > 1 - 1e-6 else []
+    return found
 
 
 def _dominated(public: Public, truth: np.ndarray) -> list[int]:

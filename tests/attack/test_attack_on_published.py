@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attack.disclosure_attack import Loot, attack
+from attack.disclosure_attack import Loot, answers_known, attack
 from attack.disclosure_population import KINDS, make_population, publish, revised, what_is_public
 from benchmarking.protect.decide import Asked
 
@@ -14,7 +14,11 @@ EVERY = range(200)
 
 
 def loot_of(releases) -> list[Loot]:
-    return [attack(*given) for given in what_is_public(releases)]
+    public = what_is_public(releases)
+    loot = [attack(*given) for given in public]
+    if len(public) > 1:  # shares: one set of files a category
+        loot[0].answers = answers_known(public)
+    return loot
 
 
 def attacked(seed: int, asked: Asked) -> list[Loot]:
