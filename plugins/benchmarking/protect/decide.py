@@ -203,7 +203,7 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     forced = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason}
     closed = set(range(rows.stop, len(system.rows)))
     secret = {i for i in rows if i in forced or is_secret(system.rows[i])}
-    audit = Audit()
+    audit, judged = Audit(), dict[frozenset[int], Audit]()
     # Programmes are dear: they are solved for patterns in which elimination finds nothing.
     steps = [Means(asked.exact, asked.insiders, False, ENOUGH), Means(False, asked.insiders, asked.intervals, ENOUGH)]
 
@@ -216,13 +216,15 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
             audit.programmes += found.programmes
             if found.findings:
                 break
-        audit.narrowest, audit.screened = found.narrowest, found.screened
+        judged[frozenset(hidden)] = found
         return found.findings
 
     pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack)
     for i in sorted(pattern.hidden - forced):
         decided.verdicts[_key(system.rows[i])] = _secondary(pattern.because.get(i))
     decided.is_least &= pattern.is_least
+    last = judged[frozenset(pattern.hidden)]
+    audit.narrowest, audit.screened = last.narrowest, last.screened
     decided.audit.add(audit)
 
 

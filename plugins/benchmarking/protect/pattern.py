@@ -72,9 +72,9 @@ def least_pattern(
     rounds = ROUNDS if len(costs) - len(forced) <= LARGE else ROUNDS_IF_LARGE
     best, is_least = search.mended(set(forced), True), False
     for turn in range(rounds):
-        hidden = search.cheapest()
-        is_least = search.cost(hidden) >= search.cost(best) - CLOSE
-        if is_least:
+        hidden, is_proved = search.cheapest()
+        if search.cost(hidden) >= search.cost(best) - CLOSE:
+            is_least = is_proved
             break
         found = search.mended(hidden, turn % 2 == 1)
         best = min(best, found, key=search.cost)
@@ -119,12 +119,12 @@ class _Search:
         self.clauses |= {(clause.rows, clause.unless): clause for clause in fresh}
         return fresh
 
-    def cheapest(self) -> set[int]:
-        """Solve for the cheapest set that meets all clauses."""
+    def cheapest(self) -> tuple[set[int], bool]:
+        """Solve for the cheapest set that meets all clauses; say whether it is proved so within the nodes allowed."""
         order = sorted(self.costs)
         clauses = sorted(self.clauses.values(), key=lambda clause: clause.key)
         if not clauses:
-            return set(self.forced)
+            return set(self.forced), True
         matrix, least = _matrix(clauses, {row: number for number, row in enumerate(order)})
         lower = np.array([float(row in self.forced) for row in order])
         answer = milp(
@@ -135,7 +135,7 @@ class _Search:
             options={"node_limit": NODES, "mip_rel_gap": 0.0},
         )
         values = np.ones(len(order)) if answer.x is None else answer.x
-        return {row for row, value in zip(order, values.tolist(), strict=True) if value > 0.5}
+        return {row for row, value in zip(order, values.tolist(), strict=True) if value > 0.5}, answer.status == 0
 
     def reasons(self, hidden: set[int]) -> dict[int, Finding]:
         """Give for each hidden row a clause that needs it: one that no other hidden row meets, if there is one."""
