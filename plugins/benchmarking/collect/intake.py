@@ -19,7 +19,7 @@ from benchmarking.collect import store
 from benchmarking.collect.assemble import assemble
 from benchmarking.collect.batch import FILE_KEY_LENGTH, Arrived, Batch
 from benchmarking.collect.headers import Headers
-from benchmarking.collect.readers import read_all
+from benchmarking.collect.readers.dispatch import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
 from benchmarking.collect.receipts import Findings, write_receipts
 from benchmarking.collect.source import Delivery
