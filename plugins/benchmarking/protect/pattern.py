@@ -23,7 +23,7 @@ from benchmarking.protect.attack import Finding
 
 Floats = NDArray[np.float64]
 # Rounds of the search; a larger system gets fewer, since each of its attacks costs more.
-ROUNDS, LARGE, ROUNDS_IF_LARGE = 14, 120, 6
+ROUNDS, LARGE, ROUNDS_IF_LARGE = 14, 120, 3
 # Counted in nodes, not in seconds, so that every machine gives the same pattern.
 NODES = 2000
 
