@@ -12,8 +12,10 @@ import argparse
 import json
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,8 +100,10 @@ def protect_by_argus(industry: Industry) -> list[Row]:
     for name in sorted({unit.measure for unit in by_unit}):
         for one, other in _pairs(list(COLUMNS)):
             records, labels = _records(by_unit, name, one, other)
-            result = protect(records, [one, other], "figure", safety_rules=ARGUS_RULES, suppress="MOD(1,5,1,1,1)",
-                             holding_var="holding")  # fmt: skip
+            # The engine leaves its solver's files wherever it runs.
+            with tempfile.TemporaryDirectory() as folder, chdir(folder):
+                result = protect(records, [one, other], "figure", safety_rules=ARGUS_RULES, suppress="MOD(1,5,1,1,1)",
+                                 holding_var="holding")  # fmt: skip
             for cell in result.tables[0].rows:
                 unit = _unit_of(name, one, other, cell)
                 if cell["status"] != "S" and unit in labels:

@@ -2,8 +2,9 @@
 title: Figures of others in private reports that their release does not show
 grain: one row a report and figure; none where every report shows what was admitted and nothing else
 definition: >
-  A figure is admitted where the ledger shows the same text for the same figure of the same release; a curve where
-  the ledger shows a quantile of the same measure and group, since the rules admit them together. `report_figure` is ledger.report_figure, or what would be entered in it.
+  A figure is admitted where the ledger shows the same text for the same figure of the same release; a curve where the
+  ledger shows a quantile of the same measure and group, since the rules admit them together. `report_figure` is
+  ledger.report_figure, or what would be entered in it.
 */
 SELECT
     report.release,
