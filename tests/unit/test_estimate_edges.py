@@ -95,7 +95,7 @@ class TestWeights:
         design, words = weigh(agencies(*range(10)), frame(100, size=["s"] * 9 + ["l"] * 91))
         assert design.weight.max() == pytest.approx(30)
         assert design.weight.sum() == pytest.approx(100)
-        assert words == "post-stratified by size, 1 weights trimmed to 30"
+        assert words == "post-stratified by size, 1 weight trimmed to 30"
 
     def test_without_a_frame_everybody_counts_once(self):
         design, words = weigh(agencies(0, 1), Frame(10, {}, {}))
@@ -187,3 +187,15 @@ class TestCorrelation:
     def test_pairs_with_a_gap_are_left_out(self):
         found = spearman(np.array([1.0, 2, 3, 4, np.nan]), np.array([4.0, 3, 2, 1, 9]))
         assert (found.value, found.count) == (pytest.approx(-1), 4)
+
+
+@pytest.mark.parametrize(
+    ("share", "month"),
+    [
+        pytest.param([0.8, 0.4, 0.5], 2, id="a-band-that-rises-again-crosses-first"),
+        pytest.param([0.8, 0.5, 0.4], 2.5, id="a-flat-part-is-halved"),
+        pytest.param([0.8, 0.6, 0.5], 3, id="a-last-flat-part-ends-there"),
+    ],
+)
+def test_a_band_is_crossed_once(share, month):
+    assert time_until(np.array([1.0, 2.0, 3.0]), np.array(share), 0.5) == month

@@ -267,7 +267,7 @@ def _raked(agency: NDArray[np.str_], frame: Frame, names: list[str]) -> tuple[De
     trimmed = trim(weight, upper=cap)
     words = "raked to " + ", ".join(names) if len(names) > 1 else f"post-stratified by {names[0]}"
     cut = int(np.sum(weight > cap))
-    words += f", {cut} weights trimmed to {cap:.3g}" if cut else ""
+    words += f", {cut} {'weight' if cut == 1 else 'weights'} trimmed to {cap:.3g}" if cut else ""
     return Design(_stored(trimmed), float(frame.size), margins=tuple(margins)), words
 
 

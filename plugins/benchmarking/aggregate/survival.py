@@ -184,7 +184,8 @@ def time_until(months: Array, share: Array, gone: float) -> float:
     wanted = 1 - gone
     below = known[share[known] < wanted - _SAME]
     flat = known[np.abs(share[known] - wanted) <= _SAME]
-    if len(flat):
+    # The band of a curve may rise again, where its error shrinks: what counts is the first crossing.
+    if len(flat) and (not len(below) or flat[0] < below[0]):
         after = months[below[0]] if len(below) else months[flat[-1]]
         return float((months[flat[0]] + after) / 2)
     return float(months[below[0]]) if len(below) else math.inf

@@ -1,7 +1,8 @@
-"""Decide what may be published: primary rules, then greedily against everything ever published, then the audit.
+"""Decide what may be published: primary rules, then the pattern that hides least and withstands the attack.
 
-Order of admission: headlines, all contributors, one-way cuts in the programme's order, two-way cuts; within a cut the
-groups with most contributors first, then by name. It is the same for every run.
+The attack knows everything ever published. Order of admission: headlines, all contributors, one-way cuts in the
+programme's order, two-way cuts; within a cut the groups with most contributors first, then by name. The order says
+what a figure is worth (`WORTH`), and which of two equal ones goes. It is the same for every run.
 """
 
 from __future__ import annotations
