@@ -108,6 +108,22 @@ def test_a_release_can_be_protected_again_after_it_is_in_the_ledger(released):
     assert set(reasons(released, YEAR).values()) & {"revision"} == set()
 
 
+def test_what_a_release_hid_stays_hidden_until_something_behind_it_changes(tmp_path):
+    strict, loose = ("disclosure: {minimum_contributors: 40, minimum_quartiles: 40}\n", "")
+    agencies = [replace(a, holding_id=a.agency_id, size="large" if i < 30 else "small", sector="north")
+                for i, a in enumerate(make_agencies())]  # fmt: skip
+    fill(make_warehouse(tmp_path, strict), YEAR, agencies)
+    release(make_warehouse(tmp_path, strict), YEAR, VERSION)
+    warehouse = make_warehouse(tmp_path, loose)
+    protect(warehouse, YEAR)
+    assert cell(warehouse, YEAR, "budget", "p50", "size", "large")["status"] == "[c]"
+    changed = [replace(a, budget=a.budget * (1.5 if a.size == "large" else 1.0)) for a in agencies]
+    fill(warehouse, YEAR, changed)
+    protect(warehouse, YEAR)
+    assert cell(warehouse, YEAR, "budget", "p50", "size", "large")["value"] > 0
+    assert cell(warehouse, YEAR, "budget", "p50", "size", "small")["status"] == "[c]"
+
+
 def test_recording_a_release_twice_adds_nothing(released):
     assert record_release(released, VERSION) == 0
 

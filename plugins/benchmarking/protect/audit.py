@@ -19,7 +19,7 @@ from benchmarking.errors import BenchmarkingError
 from benchmarking.protect import write
 from benchmarking.protect.cells import Row, Unit, fetch_rows, load_populations
 from benchmarking.protect.inspect import Inspection, inspect
-from benchmarking.protect.ledger import Ledger, read_ledger, record, row_id
+from benchmarking.protect.ledger import BESIDE, Ledger, read_ledger, record, row_id
 from benchmarking.protect.private import audit_reports
 from benchmarking.protect.step import HIDDEN, rows_behind, shown_keys
 from benchmarking.tables import CELL_KEYS
@@ -213,7 +213,7 @@ def _bare_cell(version: str, unit: Unit, family: str, identity: str, is_shown: b
         "basis": unit.basis,
         "family": family,
         "row_id": identity,
-        "reason": "" if is_shown else "hidden",
+        "reason": "" if is_shown else BESIDE,
         "status": "" if is_shown else write.CONFIDENTIAL,
     }
 

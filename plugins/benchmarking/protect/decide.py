@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -118,13 +119,15 @@ def decide(
     rules: Disclosure,
     asked: Asked = Asked(),
     closed: Sequence[Row] = (),
+    settled: Mapping[tuple[Unit, str], Verdict] = MappingProxyType({}),
 ) -> Decided:
     """Decide every candidate row, given in order of admission, against past rows and one another.
 
     Args:
         past: rows that were published. closed: rows that earlier releases hid and that must stay hidden.
+        settled: verdicts of candidates that are hidden whatever else is decided.
     """
-    decided = Decided()
+    decided = Decided(dict(settled))
     for family in (SUM, SHARE, PEOPLE, ORDER):
         mine = [row for row in candidates if row.family == family]
         known = [row for row in past if row.family == family]
@@ -151,7 +154,8 @@ def _decide_year(
     }
     for row in candidates:
         verdict = primary_verdict(row, categories[row.unit.measure], rules) if asked.primary else Verdict()
-        decided.verdicts[row.unit, family] = verdict
+        if verdict.reason or not decided.verdicts.get((row.unit, family), Verdict()).reason:
+            decided.verdicts[row.unit, family] = verdict
     for scales in systems_of([*past, *candidates], family):
         old = [row for row in past if row.unit.measure in scales]
         new = [row for row in candidates if row.unit.measure in scales]
@@ -203,7 +207,8 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     rows = system.candidates
     forced = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason}
     closed = set(range(rows.stop, len(system.rows)))
-    secret = {i for i in rows if i in forced or is_secret(system.rows[i])}
+    broken = {i for i in forced if decided.verdicts[_key(system.rows[i])].reason in PRIMARY}
+    secret = {i for i in rows if i in broken or is_secret(system.rows[i])}
     audit, judged = Audit(), dict[frozenset[int], Audit]()
     # Programmes are dear: they are solved for patterns in which elimination finds nothing.
     steps = [Means(asked.exact, asked.insiders, False, ENOUGH), Means(False, asked.insiders, asked.intervals, ENOUGH)]

@@ -24,14 +24,20 @@ from benchmarking.warehouse import Warehouse
 CellKey = tuple[int, str, str, str, str, str, str]
 FIGURES = ("value", "display", "unit", "status", "contributors", "people", "lower", "upper", "lower_display",
            "upper_display")  # fmt: skip
+# The reason entered for what is hidden beside the figures: people counted, the halves of a change.
+BESIDE = "hidden"
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What past releases said: `rows` that were shown, `hidden` ones, and the figures of the newest release."""
+    """What past releases said: `rows` that were shown, `hidden` ones, and the figures of the newest release.
+
+    `reasons` says why each hidden row was hidden, by its unit, family and the hash of who stands behind it.
+    """
 
     rows: tuple[Row, ...] = ()
     hidden: tuple[Row, ...] = ()
+    reasons: dict[tuple[Unit, str, str], str] = field(default_factory=dict)
     newest: dict[CellKey, dict[str, Any]] = field(default_factory=dict)
     releases: tuple[str, ...] = ()
 
@@ -58,6 +64,7 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
     content = _participations(connection)
     shown: dict[Any, Any] = {}
     hidden: dict[Any, Any] = {}
+    reasons: dict[Any, str] = {}
     newest: dict[Any, Any] = {}
     for cell in cells:
         unit = Unit(cell["survey_year"], cell["measure"], cell["peer_group"], cell["peer_value"], cell["basis"])
@@ -69,10 +76,12 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
             )
         if cell["row_id"]:
             (hidden if is_hidden else shown)[where] = content[cell["row_id"]]
+            reasons[where] = cell["reason"]
         if not is_hidden:
             newest[tuple(cell[name] for name in _KEYS)] = cell
     hidden = {where: row for where, row in hidden.items() if where not in shown}
-    return Ledger(_rows(shown), _rows(hidden), newest, releases)
+    reasons = {where: reasons[where] for where in hidden}
+    return Ledger(_rows(shown), _rows(hidden), reasons, newest, releases)
 
 
 def record(

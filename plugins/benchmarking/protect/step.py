@@ -32,7 +32,7 @@ from benchmarking.protect.decide import (
     sort_candidates,
 )
 from benchmarking.protect.inspect import secrets
-from benchmarking.protect.ledger import Ledger, read_ledger
+from benchmarking.protect.ledger import BESIDE, Ledger, read_ledger, row_id
 from benchmarking.protect.settle import settle
 from benchmarking.tables import CELL_KEYS, TABLES
 from benchmarking.warehouse import Warehouse
@@ -103,9 +103,40 @@ def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year
     candidates = [row for key, row in rows.items() if key not in too_young and key not in beside]
     ordered = sort_candidates(candidates, order_of(programme), headlines)
     closed = secrets(ledger.hidden, [*ledger.rows, *ordered], programme.disclosure)
-    decided = decide([*ledger.rows, *beside.values()], ordered, programme.disclosure, closed=closed)
+    decided = decide(
+        [*ledger.rows, *beside.values()],
+        ordered,
+        programme.disclosure,
+        closed=closed,
+        settled=_settled(ledger, ordered),
+    )
     decided.verdicts.update(too_young)
     return Case(rows, ledger, decided, ordered)
+
+
+def _settled(ledger: Ledger, candidates: Iterable[Row]) -> dict[tuple[Unit, str], Verdict]:
+    """Give the verdicts that stand: what a release hid, and nothing behind it has changed, stays hidden.
+
+    Or each release would show a little more than the one before, and running it again would not give it again.
+    """
+    aged = {_place(unit) for (unit, _, _), reason in ledger.reasons.items() if reason == "age"}
+    verdicts: dict[tuple[Unit, str], Verdict] = {}
+    for row in candidates:
+        reason = ledger.reasons.get((row.unit, row.family, row_id(row)), "")
+        if reason and reason not in PASSING and _place(row.unit) not in aged:
+            verdicts[row.unit, row.family] = Verdict("secondary" if reason == BESIDE else reason, _STANDS)
+    return verdicts
+
+
+def _place(unit: Unit) -> tuple[int, str, str, str]:
+    """Give the year, measure and group that a figure, its people and both halves of its change share."""
+    year = unit.survey_year + (unit.basis == MATCHED_NEXT)
+    return year, unit.measure, unit.peer_group, unit.peer_value
+
+
+# Reasons that pass: too young data grows older, what was not known or had no value may come to have one.
+PASSING = ("age", "unknown", "unavailable")
+_STANDS = "an earlier release hid it, and nothing behind it has changed"
 
 
 def shown_keys(connection: duckdb.DuckDBPyConnection, programme: Programme, year: int) -> set[tuple[Unit, str]]:
