@@ -43,8 +43,10 @@ def fingerprint(step: str, warehouse: Warehouse, year: int) -> str:
     tables = [name for name in warehouse.table_names() if name.split(".")[0] in inputs.schemas]
     # Of what was released, the years before: a year's own release and later ones were decided after it.
     last = {name: year - 1 if name.startswith("ledger.") else year for name in tables}
-    parts: dict[str, Any] = {name: _rows(connection, name, last[name], inputs.years_back) for name in tables}
+    found = {name: _rows(connection, name, last[name], inputs.years_back) for name in tables}
     connection.close()
+    # A table without such rows is as good as one that was never written: a first release writes the ledger's.
+    parts: dict[str, Any] = {name: rows for name, rows in found.items() if rows}
     parts["definitions"] = warehouse.programme.definition_sha256
     parts["code"] = code_sha256()
     parts["day"] = warehouse.settings.now().date().isoformat() if inputs.is_dated else ""
@@ -82,6 +84,7 @@ def _path(step: str, warehouse: Warehouse, year: int) -> Path:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, year: int, years_back: int | None) -> str:
+    """Give the count and hash of a table's rows of these years; "" where it has none, or no years."""
     exists = connection.execute(
         "SELECT count(*) FROM duckdb_columns() "
         "WHERE schema_name || '.' || table_name = ? AND column_name = 'survey_year'",
@@ -90,10 +93,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, year: int, years_ba
     if not exists or not exists[0]:
         return ""
     since = 0 if years_back is None else year - years_back
+    # A release's ledger holds rows of the year before too, those of its changes: the release's year counts.
+    dated = _RELEASED if table == "ledger.cell" else _DATED
     # A sum of row hashes does not depend on the order of rows or on the number of threads.
     row = connection.execute(
-        f"SELECT count(*), sum(hash(t)::HUGEINT)::VARCHAR FROM {table} AS t "
-        "WHERE survey_year IS NULL OR survey_year BETWEEN ? AND ?",
-        [since, year],
+        f"SELECT count(*), sum(hash(t)::HUGEINT)::VARCHAR FROM {table} AS t WHERE {dated}", [since, year]
     ).fetchone()
-    return f"{row[0]}:{row[1]}" if row else ""
+    return f"{row[0]}:{row[1]}" if row and row[0] else ""
+
+
+_DATED = "survey_year IS NULL OR survey_year BETWEEN ? AND ?"
+_RELEASED = "release IN (SELECT release FROM ledger.release WHERE survey_year BETWEEN ? AND ?)"

@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 from itertools import product
 
+import pyarrow as pa
 import pytest
 
 from attack.disclosure_attack import attack
 from attack.disclosure_population import Release, what_is_public
 from benchmarking.errors import BenchmarkingError
+from benchmarking.fingerprint import INPUTS, fingerprint
 from benchmarking.protect import (
     audit_candidate,
     audit_release,
@@ -106,6 +108,18 @@ def test_a_release_can_be_protected_again_after_it_is_in_the_ledger(released):
     protect(released, YEAR)
     assert cells(released, YEAR) == before
     assert set(reasons(released, YEAR).values()) & {"revision"} == set()
+
+
+def test_a_years_own_release_makes_none_of_its_steps_due_again(world):
+    before = [fingerprint(step, world, YEAR) for step in INPUTS]
+    release(world, YEAR, VERSION)
+    entered = world.connect().execute("SELECT * FROM ledger.cell LIMIT 1").to_arrow_table().to_pylist()
+    # The half of a change that lies in the year before.
+    half = [{**row, "survey_year": YEAR - 1, "basis": "matched_next"} for row in entered]
+    keys = TABLES["ledger.cell"].keys
+    assert world.merge_new("ledger.cell", pa.Table.from_pylist(half, schema=TABLES["ledger.cell"].schema), keys) == 1
+    assert [fingerprint(step, world, YEAR) for step in INPUTS] == before
+    assert fingerprint("protect", world, YEAR + 1) != before[-1]
 
 
 def test_what_a_release_hid_stays_hidden_until_something_behind_it_changes(tmp_path):
