@@ -20,11 +20,15 @@ from benchmarking.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a step reads: schemas, how many years back (None for all up to the year), and whether the day matters."""
+    """What a step reads: schemas, how many years back (None for all up to the year), and whether the day matters.
+
+    `knows_all` says that it reads every year and release, its own and later ones included.
+    """
 
     schemas: tuple[str, ...]
     years_back: int | None
     is_dated: bool = False
+    knows_all: bool = False
 
 
 # validate compares with last year's answers and asks beside last year's release, aggregate compares with last year's
@@ -33,6 +37,7 @@ INPUTS = {
     "validate": Inputs(("raw", "ledger"), 1),
     "aggregate": Inputs(("staging",), 1),
     "protect": Inputs(("benchmark", "ledger", "staging"), None, is_dated=True),
+    "audit": Inputs(("benchmark", "ledger", "published", "staging"), None, is_dated=True, knows_all=True),
 }
 
 
@@ -43,7 +48,12 @@ def fingerprint(step: str, warehouse: Warehouse, year: int) -> str:
     tables = [name for name in warehouse.table_names() if name.split(".")[0] in inputs.schemas]
     # Of what was released, the years before: a year's own release and later ones were decided after it.
     last = {name: year - 1 if name.startswith("ledger.") else year for name in tables}
-    found = {name: _rows(connection, name, last[name], inputs.years_back) for name in tables}
+    found = {
+        name: _hash(connection, name, "true", [])
+        if inputs.knows_all
+        else _rows(connection, name, last[name], inputs.years_back)
+        for name in tables
+    }
     connection.close()
     # A table without such rows is as good as one that was never written: a first release writes the ledger's.
     parts: dict[str, Any] = {name: rows for name, rows in found.items() if rows}
@@ -95,9 +105,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, year: int, years_ba
     since = 0 if years_back is None else year - years_back
     # A release's ledger holds rows of the year before too, those of its changes: the release's year counts.
     dated = _RELEASED if table == "ledger.cell" else _DATED
+    return _hash(connection, table, dated, [since, year])
+
+
+def _hash(connection: duckdb.DuckDBPyConnection, table: str, condition: str, parameters: list[int]) -> str:
+    """Give the count and hash of the rows that meet a condition; "" where none does."""
     # A sum of row hashes does not depend on the order of rows or on the number of threads.
     row = connection.execute(
-        f"SELECT count(*), sum(hash(t)::HUGEINT)::VARCHAR FROM {table} AS t WHERE {dated}", [since, year]
+        f"SELECT count(*), sum(hash(t)::HUGEINT)::VARCHAR FROM {table} AS t WHERE {condition}", parameters
     ).fetchone()
     return f"{row[0]}:{row[1]}" if row and row[0] else ""
 

@@ -7,6 +7,7 @@ again with the same inputs changes nothing.
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,10 +82,18 @@ def protect(warehouse: Warehouse, year: int) -> dict[str, Any]:
 
 
 def audit(warehouse: Warehouse, year: int) -> dict[str, Any]:
-    """Attack the release candidate of a year with everything ever published; see `benchmarking.protect.audit`."""
+    """Attack the release candidate of a year with everything ever published; see `benchmarking.protect.audit`.
+
+    What was found is recalled while every table that the attack reads is as it was: from the draft to its release.
+    """
     from benchmarking.protect import audit_candidate
 
-    return audit_candidate(warehouse, year)
+    mark = fingerprint.fingerprint("audit", warehouse, year)
+    known = fingerprint.recall("audit", warehouse, year, mark)
+    if known is None:
+        known = json.loads(json.dumps(audit_candidate(warehouse, year)))
+        fingerprint.remember("audit", warehouse, year, mark, known)
+    return known
 
 
 def publish(warehouse: Warehouse, year: int, by: str, how: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import pytest
 from attack.disclosure_attack import attack
 from attack.disclosure_population import Release, what_is_public
 from benchmarking.errors import BenchmarkingError
-from benchmarking.fingerprint import INPUTS, fingerprint
+from benchmarking.fingerprint import fingerprint
+from benchmarking.pipeline import BUILD_STEPS, audit
 from benchmarking.protect import (
     audit_candidate,
     audit_release,
@@ -111,15 +112,25 @@ def test_a_release_can_be_protected_again_after_it_is_in_the_ledger(released):
 
 
 def test_a_years_own_release_makes_none_of_its_steps_due_again(world):
-    before = [fingerprint(step, world, YEAR) for step in INPUTS]
+    before = [fingerprint(step, world, YEAR) for step in BUILD_STEPS]
     release(world, YEAR, VERSION)
     entered = world.connect().execute("SELECT * FROM ledger.cell LIMIT 1").to_arrow_table().to_pylist()
     # The half of a change that lies in the year before.
     half = [{**row, "survey_year": YEAR - 1, "basis": "matched_next"} for row in entered]
     keys = TABLES["ledger.cell"].keys
     assert world.merge_new("ledger.cell", pa.Table.from_pylist(half, schema=TABLES["ledger.cell"].schema), keys) == 1
-    assert [fingerprint(step, world, YEAR) for step in INPUTS] == before
+    assert [fingerprint(step, world, YEAR) for step in BUILD_STEPS] == before
     assert fingerprint("protect", world, YEAR + 1) != before[-1]
+
+
+def test_an_audit_is_recalled_while_what_it_read_is_as_it_was(released, monkeypatch):
+    found = audit(released, YEAR)
+    monkeypatch.setattr("benchmarking.protect.audit_candidate", lambda *_: pytest.fail("it was attacked again"))
+    assert audit(released, YEAR) == found
+    everyone = released.connect().execute("SELECT * FROM ledger.participation").to_arrow_table()
+    released.overwrite("ledger.participation", everyone.slice(1))
+    with pytest.raises(pytest.fail.Exception, match="attacked again"):
+        audit(released, YEAR)
 
 
 def test_what_a_release_hid_stays_hidden_until_something_behind_it_changes(tmp_path):
