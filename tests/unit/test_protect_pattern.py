@@ -5,12 +5,14 @@ from itertools import chain, combinations
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.attack import Finding, Means, examine
 from benchmarking.protect.cells import ORDER, SHARE, SUM, Row, Unit
 from benchmarking.protect.decide import decide, is_secret, primary_verdict, systems_of
 from benchmarking.protect.exact import Exposure, exposures, insiders
+from benchmarking.protect.interval import movable
 from benchmarking.protect.pattern import least_pattern
 from benchmarking.protect.step import _weighed_as
 from benchmarking.protect.system import System
@@ -170,3 +172,20 @@ def test_people_and_halves_of_a_change_are_no_secrets_by_themselves():
     one = row(range(6))
     half = replace(one, unit=replace(one.unit, basis="matched"))
     assert (is_secret(one), is_secret(half), is_secret(replace(one, family="people"))) == (True, False, False)
+
+
+@pytest.mark.parametrize("failing", [pytest.param(1, id="presolve"), pytest.param(2, id="simplex")])
+def test_a_programme_that_one_way_gives_up_on_is_solved_by_the_next(monkeypatch, failing):
+    tried = []
+
+    def reluctant(*programme, **way):
+        tried.append(way["method"])
+        answer = linprog(*programme, **way)
+        answer.status = 4 if len(tried) <= failing else answer.status
+        return answer
+
+    monkeypatch.setattr("benchmarking.protect.interval.linprog", reluctant)
+    moves, _ = movable(np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), np.array([0.0, 2.0, 0.0]))
+    # What adds up with somebody's 2 may be more than nothing; what stands alone may not.
+    assert moves.tolist() == [True, True, False]
+    assert len(tried) == failing + 1

@@ -6,6 +6,7 @@ The attacker knows every published sum exactly, who contributed with which weigh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import highspy
 import numpy as np
@@ -196,14 +197,29 @@ def _moves(scaled: sparse.csc_matrix, bound: Whole, sign: Floats) -> tuple[Float
         ]
     )
     cost = np.concatenate([np.zeros(len(free)), -np.ones(extra), np.zeros(extra)])
-    answer = linprog(cost, A_eq=matrix, b_eq=np.zeros(rows), bounds=bounds, method="highs")
-    if answer.status != 0:
-        raise BenchmarkingError(f"the solver ended with '{answer.message}'.", "disclosure audit", "Report this.")
-    counted = answer.x[len(free) : len(free) + extra]
+    found = _solved(cost, matrix, np.zeros(rows), bounds)
+    counted = found[len(free) : len(free) + extra]
     direction = np.zeros(columns)
-    direction[free] = answer.x[: len(free)]
-    direction[bound] = sign * (counted + answer.x[len(free) + extra :])
+    direction[free] = found[: len(free)]
+    direction[bound] = sign * (counted + found[len(free) + extra :])
     return direction, counted > 0.5
+
+
+# The solver's presolve gives up on some programmes that the simplex alone, or the interior point, solves.
+_WAYS: tuple[dict[str, Any], ...] = (
+    {"method": "highs"},
+    {"method": "highs-ds", "options": {"presolve": False}},
+    {"method": "highs-ipm"},
+)
+
+
+def _solved(cost: Floats, matrix: sparse.csc_matrix, right: Floats, bounds: Floats) -> Floats:
+    """Solve a linear programme that has a solution by construction, in the first way that succeeds."""
+    for way in _WAYS:
+        answer = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds, **way)
+        if answer.status == 0:
+            return np.asarray(answer.x, dtype=float)
+    raise BenchmarkingError(f"the solver ended with '{answer.message}'.", "disclosure audit", "Report this.")
 
 
 def independent(sums: Floats) -> Whole:
