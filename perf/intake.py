@@ -85,7 +85,7 @@ def _run(folder: Path, workbooks: int, rows: int) -> None:
     print(f"workbooks a second: {lines[1][3]:,.0f}, aim {WORKBOOKS_A_SECOND};", end=" ")
     print(f"processor time of one: {1000 * told['collect_workbooks']['cpu'] / workbooks:.1f} ms")
     print(f"to storing alone: {told['collect_csv']['cpu'] / told['store_csv']['cpu']:.2f}")
-    ratio("intake_csv", told["collect_csv"]["cpu"], told["read_csv"]["cpu"], CSV_AIM)
+    ratio("intake", told["collect_csv"]["cpu"], told["read_csv"]["cpu"], CSV_AIM)
 
 
 def make_workbooks(folder: Path, count: int) -> None:

@@ -204,7 +204,7 @@ def _print_tables(sizes: Sequence[tuple[int, int, int]]) -> None:
     print(f"\ntau-Argus, every two-way table, 2,000 of 400: {seconds}, {peer.printed['shown']:,.0f} shown\n")
     headings = ("way", "kept", "share", "break a primary rule", "contributors exposed", "insider pairs", "too close")
     table(headings, utility(make_industry(500, 100, 0)))
-    ratio("protection_2000x400_against_60s", ours, AIM_SECONDS, 1.0)
+    ratio("protection", ours, AIM_SECONDS, 1.0)
 
 
 if __name__ == "__main__":
