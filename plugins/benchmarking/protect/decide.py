@@ -225,7 +225,10 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
         judged[frozenset(hidden)] = found
         return found.findings
 
-    pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack)
+    def is_enough() -> bool:
+        return audit.programmes * len(system) > MOST_EFFORT
+
+    pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack, is_enough)
     for i in sorted(pattern.hidden - forced):
         decided.verdicts[_key(system.rows[i])] = _secondary(pattern.because.get(i))
     decided.is_least &= pattern.is_least
@@ -234,6 +237,9 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     decided.audit.add(audit)
 
 
+# Programmes solved times their figures after which no better pattern is looked for: counted, not timed, so that every
+# machine gives the same.
+MOST_EFFORT = 60_000
 # So many findings of a kind a round are enough to choose a better pattern.
 ENOUGH = 60
 # A figure of an earlier turn is worth this many of the next: all, one-way cuts, two-way cuts; changes come last.

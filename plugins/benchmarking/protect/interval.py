@@ -6,13 +6,11 @@ The attacker knows every published sum exactly, who contributed with which weigh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 
 from benchmarking.errors import BenchmarkingError
 from benchmarking.protect.exact import basis_of, left_to, projector_off
@@ -46,10 +44,7 @@ class Attacker:
     def __post_init__(self) -> None:
         # Scaled to a mean of one, since the solver's tolerances are absolute.
         self._scale = float(np.abs(self.figures).mean()) or 1.0
-        self._solver = highspy.Highs()
-        for option, value in _OPTIONS.items():
-            self._solver.setOptionValue(option, value)
-        self._solver.passModel(self._programme())
+        self._solver = _solver_of(self._programme())
 
     def interval(self, target: Floats, known: Whole | None = None) -> tuple[float, float]:
         """Give the least and the greatest value of target . figures; the figures at `known` are the attacker's own."""
@@ -71,32 +66,17 @@ class Attacker:
 
     def _programme(self) -> highspy.HighsLp:
         scaled = _scaled_rows(self.sums)
-        total = scaled @ (self.figures / self._scale)
-        rows, columns = scaled.shape
-        programme = highspy.HighsLp()
-        programme.num_col_, programme.num_row_ = columns, rows
-        programme.col_cost_ = np.zeros(columns)
-        programme.col_lower_ = np.full(columns, self.least / self._scale)
-        programme.col_upper_ = np.full(columns, self.most / self._scale)
-        programme.row_lower_ = programme.row_upper_ = total
-        by_column = scaled.tocsc()
-        programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        programme.a_matrix_.start_ = by_column.indptr.astype(np.int32)
-        programme.a_matrix_.index_ = by_column.indices.astype(np.int32)
-        programme.a_matrix_.value_ = by_column.data
-        return programme
+        columns = scaled.shape[1]
+        bounds = np.tile([self.least / self._scale, self.most / self._scale], (columns, 1))
+        return _programme(np.zeros(columns), scaled.tocsc(), scaled @ (self.figures / self._scale), bounds)
 
     def _solve(self, target: Floats, sense: highspy.ObjSense) -> tuple[float, set[int]]:
         columns = len(target)
         self._solver.changeColsCost(columns, np.arange(columns, dtype=np.int32), target.astype(float))
         self._solver.changeObjectiveSense(sense)
-        self._solver.run()
         self.solved += 1
-        status = self._solver.getModelStatus()
-        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        if not _run(self._solver):
             return (-np.inf if sense == highspy.ObjSense.kMinimize else np.inf), set()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise BenchmarkingError(f"the solver ended with {status}.", "disclosure audit", "Report this.")
         prices = np.abs(np.asarray(self._solver.getSolution().row_dual))
         return float(self._solver.getInfo().objective_function_value), set(np.flatnonzero(prices > FEASIBLE).tolist())
 
@@ -108,6 +88,44 @@ _OPTIONS: dict[str, bool | int | float | str] = {
     "random_seed": 0,
     "solver": "simplex",
 }
+# The dual simplex gives up on some programmes as they stand, but not once they are scaled anew, or in the primal.
+_WAYS: tuple[dict[str, int], ...] = ({}, {"simplex_scale_strategy": 4}, {"simplex_strategy": 4})
+_USUAL = {"simplex_scale_strategy": 1, "simplex_strategy": 1}
+_ENDLESS = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+
+
+def _programme(cost: Floats, matrix: sparse.csc_matrix, right: Floats, bounds: Floats) -> highspy.HighsLp:
+    programme = highspy.HighsLp()
+    programme.num_row_, programme.num_col_ = matrix.shape
+    programme.col_cost_ = cost
+    programme.col_lower_, programme.col_upper_ = bounds[:, 0], bounds[:, 1]
+    programme.row_lower_ = programme.row_upper_ = right
+    programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    programme.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    programme.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    programme.a_matrix_.value_ = matrix.data
+    return programme
+
+
+def _solver_of(programme: highspy.HighsLp) -> highspy.Highs:
+    solver = highspy.Highs()
+    for option, value in _OPTIONS.items():
+        solver.setOptionValue(option, value)
+    solver.passModel(programme)
+    return solver
+
+
+def _run(solver: highspy.Highs) -> bool:
+    """Solve a programme in the first way that succeeds; say whether it has a greatest value at all."""
+    for way in _WAYS:
+        for option, value in {**_USUAL, **way}.items():
+            solver.setOptionValue(option, value)
+        solver.run()
+        status = solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal or status in _ENDLESS:
+            return status not in _ENDLESS
+        solver.clearSolver()
+    raise BenchmarkingError(f"the solver ended with {status}.", "disclosure audit", "Report this.")
 
 
 def _scaled_rows(sums: Floats | sparse.csr_matrix) -> sparse.csr_matrix:
@@ -197,29 +215,14 @@ def _moves(scaled: sparse.csc_matrix, bound: Whole, sign: Floats) -> tuple[Float
         ]
     )
     cost = np.concatenate([np.zeros(len(free)), -np.ones(extra), np.zeros(extra)])
-    found = _solved(cost, matrix, np.zeros(rows), bounds)
+    solver = _solver_of(_programme(cost, matrix, np.zeros(rows), bounds))
+    _run(solver)
+    found = np.asarray(solver.getSolution().col_value, dtype=float)
     counted = found[len(free) : len(free) + extra]
     direction = np.zeros(columns)
     direction[free] = found[: len(free)]
     direction[bound] = sign * (counted + found[len(free) + extra :])
     return direction, counted > 0.5
-
-
-# The solver's presolve gives up on some programmes that the simplex alone, or the interior point, solves.
-_WAYS: tuple[dict[str, Any], ...] = (
-    {"method": "highs"},
-    {"method": "highs-ds", "options": {"presolve": False}},
-    {"method": "highs-ipm"},
-)
-
-
-def _solved(cost: Floats, matrix: sparse.csc_matrix, right: Floats, bounds: Floats) -> Floats:
-    """Solve a linear programme that has a solution by construction, in the first way that succeeds."""
-    for way in _WAYS:
-        answer = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds, **way)
-        if answer.status == 0:
-            return np.asarray(answer.x, dtype=float)
-    raise BenchmarkingError(f"the solver ended with '{answer.message}'.", "disclosure audit", "Report this.")
 
 
 def independent(sums: Floats) -> Whole:

@@ -60,6 +60,7 @@ def least_pattern(
     costs: Mapping[int, float],
     forced: set[int],
     attack: Callable[[set[int]], Iterable[Finding]],
+    is_enough: Callable[[], bool] = lambda: False,
 ) -> Pattern:
     """Give the cheapest set of rows to hide that the attack cannot break, or the cheapest found in so many rounds.
 
@@ -67,11 +68,14 @@ def least_pattern(
         costs: what hiding each candidate row costs; of the same cost later ones are hidden first.
         forced: candidate rows that must be hidden.
         attack: gives the findings when these rows are hidden; one that no candidate binds is past mending.
+        is_enough: says that the attacks so far have cost enough; then the best pattern found is taken.
     """
-    search = _Search(costs, forced, attack)
+    search = _Search(costs, forced, attack, is_enough)
     rounds = ROUNDS if len(costs) - len(forced) <= LARGE else ROUNDS_IF_LARGE
     best, is_least = search.mended(set(forced), True), False
     for turn in range(rounds):
+        if is_enough():
+            break
         hidden, is_proved = search.cheapest()
         if search.cost(hidden) >= search.cost(best) - CLOSE:
             is_least = is_proved
@@ -89,9 +93,13 @@ class _Search:
     """The clauses found so far, and the patterns that meet them."""
 
     def __init__(
-        self, costs: Mapping[int, float], forced: set[int], attack: Callable[[set[int]], Iterable[Finding]]
+        self,
+        costs: Mapping[int, float],
+        forced: set[int],
+        attack: Callable[[set[int]], Iterable[Finding]],
+        is_enough: Callable[[], bool],
     ) -> None:
-        self.costs, self.forced, self.attack = costs, forced, attack
+        self.costs, self.forced, self.attack, self.is_enough = costs, forced, attack, is_enough
         self.clauses: dict[tuple, Clause] = {}
         self.attacks = 0
 
@@ -107,7 +115,7 @@ class _Search:
         hidden = set(start)
         while fresh := [clause for clause in self._found(hidden) if clause.rows]:
             for clause in sorted(fresh, key=lambda clause: clause.key):
-                if not is_thrifty:
+                if not is_thrifty or self.is_enough():
                     hidden |= clause.rows
                 elif not clause.rows & hidden:
                     hidden.add(min(clause.rows, key=self.costs.__getitem__))
