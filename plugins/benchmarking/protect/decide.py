@@ -226,7 +226,7 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
         return found.findings
 
     def is_enough() -> bool:
-        return audit.programmes * len(system) > MOST_EFFORT
+        return system.past > 0 and audit.programmes * len(system) > MOST_EFFORT
 
     pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack, is_enough)
     for i in sorted(pattern.hidden - forced):
@@ -237,8 +237,8 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     decided.audit.add(audit)
 
 
-# Programmes solved times their figures after which no better pattern is looked for: counted, not timed, so that every
-# machine gives the same.
+# Programmes solved times their figures after which no better pattern is looked for, beside earlier releases, where each
+# takes long: counted, not timed, so that every machine gives the same.
 MOST_EFFORT = 60_000
 # So many findings of a kind a round are enough to choose a better pattern.
 ENOUGH = 60
