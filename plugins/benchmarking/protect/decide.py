@@ -8,7 +8,7 @@ what a figure is worth (`WORTH`), and which of two equal ones goes. It is the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -325,8 +325,3 @@ def _key(row: Row) -> tuple[Unit, str]:
 
 def _named(unit: Unit) -> str:
     return f"{unit.peer_group}={unit.peer_value}" if unit.peer_group != PEER_ALL else PEER_ALL
-
-
-def with_family(row: Row, family: str, basis: str = "") -> Row:
-    """Give the same contributors as another family's row, or another basis's."""
-    return replace(row, family=family, unit=replace(row.unit, basis=basis or row.unit.basis))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import duckdb
@@ -193,8 +193,3 @@ def _table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     unique = {tuple(row[key] for key in TABLES[name].keys): row for row in rows}
     plain = [{column: row.get(column) for column in columns} for row in unique.values()]
     return pa.Table.from_pylist(plain, schema=TABLES[name].schema)
-
-
-def with_basis(row: Row, basis: str) -> Row:
-    """Give the row under another basis."""
-    return replace(row, unit=replace(row.unit, basis=basis))
