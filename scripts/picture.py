@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
-WIDTH, HEIGHT, MOST_BYTES = 1280, 1890, 400_000
+WIDTH, HEIGHT, MOST_BYTES = 1280, 1935, 400_000
 FIGURE = "350"
 
 
