@@ -187,7 +187,7 @@ def _chart(slide: Any, content: Content, measure: str, cells: list[Cell]) -> Non
     data = CategoryChartData(number_format=shown_as)
     data.categories = [line_label(content, cell) for cell in reversed(cells)]
     data.add_series(f"{statistic_label(cells[0].statistic)}, {content.survey_year}", [c.value for c in reversed(cells)])
-    place = Inches(look.MARGIN), Inches(1.45), Inches(6.0), Inches(4.5)
+    place = Inches(look.MARGIN), Inches(1.45), Inches(5.7), Inches(4.5)
     frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *place, data)
     title = measure_title(content.programme, measure)
     told = "; ".join(f"{line_label(content, cell)}: {cell.quoted}" for cell in cells)
