@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from benchmarking.errors import BenchmarkingError
 from benchmarking.publish import publish
 from benchmarking.publish.commands import register
 from benchmarking.publish.promote import DamagedRelease
@@ -27,10 +28,13 @@ def run(stored, approval, monkeypatch):
     return call
 
 
-def test_verify_counts_the_files_and_names_a_changed_one(run, releases):
+def test_verify_takes_a_folder_or_a_version_counts_the_files_and_names_a_changed_one(run, releases):
     folder = releases / "2026.1.0"
     told = run("verify", folder)
     assert told["files"] == len([path for path in folder.rglob("*") if path.is_file()]) - 1
+    assert run("verify", "2026.1.0") == told
+    with pytest.raises(BenchmarkingError, match=r"2026\.9\.0: there is no such release\. Name a version or"):
+        run("verify", "2026.9.0")
     (folder / "benchmarks.csv").chmod(0o644)
     (folder / "benchmarks.csv").write_text("changed")
     with pytest.raises(DamagedRelease, match=r"benchmarks\.csv was changed\. Take the release from its source again\."):

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarking.catalog import load_programme
 from benchmarking.commands import add
+from benchmarking.errors import BenchmarkingError
 from benchmarking.settings import load_settings
 from benchmarking.warehouse import Warehouse
 
@@ -17,9 +18,9 @@ from benchmarking.warehouse import Warehouse
 def register(commands: Any) -> None:
     """Add the commands to `python -m benchmarking`."""
     rebuild = _add(commands, "rebuild", _rebuild)
-    rebuild.add_argument("release", type=Path, help="folder of the release")
+    rebuild.add_argument("release", help="its version, such as 2026.1.0, or its folder")
     verify = _add(commands, "verify", _verify)
-    verify.add_argument("release", type=Path, help="folder of the release")
+    verify.add_argument("release", help="its version, such as 2026.1.0, or its folder")
     verify.add_argument("--public-key", type=Path, metavar="PEM", help="the publisher's Ed25519 public key")
     retract = _add(commands, "retract", _retract)
     retract.add_argument("version", help="such as 2026.1.0")
@@ -37,20 +38,30 @@ def _warehouse(options: argparse.Namespace) -> Warehouse:
     return Warehouse(load_settings(), load_programme(options.programme))
 
 
+def _folder(options: argparse.Namespace) -> Path:
+    """Give a release's folder, which may be a download that belongs to no programme here."""
+    named = Path(options.release)
+    folder = named.resolve() if named.is_dir() else _warehouse(options).folder("releases") / options.release
+    if not folder.is_dir():
+        raise BenchmarkingError("there is no such release.", str(folder), "Name a version or a release's folder.")
+    return folder
+
+
 def _rebuild(options: argparse.Namespace) -> dict[str, Any]:
     from benchmarking.publish.rebuild import rebuild
 
-    return asdict(rebuild(_warehouse(options), options.release.resolve()))
+    return asdict(rebuild(_warehouse(options), _folder(options)))
 
 
 def _verify(options: argparse.Namespace) -> dict[str, Any]:
     from benchmarking.publish.promote import check_sums
     from benchmarking.publish.signing import check_signature
 
-    files = check_sums(options.release)
+    folder = _folder(options)
+    files = check_sums(folder)
     if options.public_key:
-        check_signature(options.release, options.public_key)
-    return {"release": str(options.release), "files": files, "is_signed": bool(options.public_key)}
+        check_signature(folder, options.public_key)
+    return {"release": str(folder), "files": files, "is_signed": bool(options.public_key)}
 
 
 def _retract(options: argparse.Namespace) -> dict[str, Any]:
