@@ -164,7 +164,7 @@ def make_panel(population: Population, chosen: Codes, scenario: Scenario) -> Pan
         values = {key: dict(zip(names.tolist(), column.tolist(), strict=True)) for key, column in columns.items()}
         frame = Frame(count, margins, values)
     design, weighting = weigh(names[chosen], frame)
-    measure = Measure("simulated", "", "ratio", "", "", Decimal(1), "", options={"interval": "events"})
+    measure = Measure("simulated", "", "ratio", "", "", Decimal(1), "", interval="events")
     place = np.full(count, -1)
     place[chosen] = np.arange(len(chosen))
     seen = place[population.unit] >= 0
@@ -183,7 +183,7 @@ def figures(panel: Panel, population: Population, chosen: Codes) -> dict[str, Fi
     everybody = np.ones(len(panel.agency), dtype=bool)
     counts = panel.spells.counts(len(panel.agency)).everybody if panel.spells else None
     found = {figure.statistic: figure for figure in ratio_figures(panel, everybody, ("p50",))}
-    plain = replace(panel, measure=replace(panel.measure, options={}))
+    plain = replace(panel, measure=replace(panel.measure, interval=""))
     found["pooled"] = ratio_figures(plain, everybody, ("pooled",))[0]
     rate = replace(panel, numerator=population.leavers[chosen])
     found["rate"] = ratio_figures(rate, everybody, ("pooled",))[0]

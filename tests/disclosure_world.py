@@ -80,7 +80,7 @@ def make_warehouse(folder: Path, disclosure: str = "") -> Warehouse:
     (home / "programme.yaml").write_text(PROGRAMME + disclosure, encoding="utf-8")
     (home / "sql" / "staging" / "agency.sql").write_text("/*\ntitle: Agency\n*/\nSELECT 1\n", encoding="utf-8")
     for name, title, kind, unit, base, form in (
-        ("budget", "Budget", "ratio", "GBP", 10, "gbp"),
+        ("budget", "Budget", "ratio", "GBP", 10, "money"),
         ("decider", "Decider", "share", "share", 0.001, "percent"),
     ):
         text = MEASURE.format(title=title, kind=kind, unit=unit, base=base, format=form)

@@ -36,7 +36,7 @@ def show(value: float, kind: str) -> str:
     """Show a value as the tables do."""
     if kind == "percent":
         return f"{100 * value:.1f}%"
-    return f"£{value:,.0f}" if kind == "gbp" else f"{value:,.0f} months" if kind == "months" else f"{value:g}"
+    return f"£{value:,.0f}" if kind == "money" else f"{value:,.0f} months" if kind == "months" else f"{value:g}"
 
 
 def make_cells(

@@ -52,9 +52,11 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
 
 def _add_step(commands: Any, step: str) -> None:
     command = add(commands, step)
-    command.add_argument("--year", type=int, metavar="YYYY", help="survey year (default: every year received)")
     if step == "collect":
         command.add_argument("--source", metavar="NAME", help="one source only (default: all)")
+    else:
+        every = "the newest received" if step == "run" else "every year received"
+        command.add_argument("--year", type=int, metavar="YYYY", help=f"survey year (default: {every})")
     if step in ("publish", "run"):
         command.add_argument("--approved-by", required=step == "publish", default="", metavar="NAME")
     command.set_defaults(call=lambda options: _run_step(step, options))
@@ -66,8 +68,8 @@ def _run_step(step: str, options: argparse.Namespace) -> Any:
     warehouse = pipeline.open_warehouse(options.programme)
     if step == "collect":
         return pipeline.collect(warehouse, options.source)
-    by, how = getattr(options, "approved_by", ""), "--approved-by on the command line"
     years = [options.year] if options.year else None
+    by, how = getattr(options, "approved_by", ""), "--approved-by on the command line"
     if step == "run":
         return pipeline.run(warehouse, years, by, how)
     found = years or pipeline.years_received(warehouse)

@@ -7,7 +7,6 @@ A programme is a folder: `programme.yaml`, `expectations/<survey>.yaml`, `expect
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
@@ -17,14 +16,14 @@ from typing import Any, TypeVar
 import yaml
 
 from benchmarking import sql
+from benchmarking.consistency import check_currency, check_measure, check_one, check_programme, check_survey
+from benchmarking.currency import currency_sign
 from benchmarking.errors import DefinitionError
 from benchmarking.inputs import Input, load_inputs, warnings_of
 
 T = TypeVar("T")
-NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-TYPES = ("money", "count", "number", "percent", "boolean", "category", "date", "text")
-ROLES = ("agency", "year", "record_id", "submitted_at", "answer", "period", "currency", "contact", "free_text")
-KINDS = ("ratio", "share", "survival")
+# The parameters of a rule on a change since last year (validate.outliers).
+OUTLIER = ("u", "a", "c", "floor", "floor_share")
 SEVERITIES = ("fail", "query", "note")
 PRIVATE_ROLES = ("contact", "free_text")
 TWO_WAY = " x "
@@ -78,7 +77,7 @@ class Survey:
     questions: tuple[Question, ...]
     role: str = "answers"
     roster: Roster | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    ignored_columns: tuple[str, ...] = ()
 
     @cached_property
     def all_questions(self) -> tuple[Question, ...]:
@@ -112,12 +111,15 @@ class Rule:
     severity: str
     message: str
     because: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One published measure: the header and SELECT of one SQL file."""
+    """One published measure: the header and SELECT of one SQL file.
+
+    `people` says whom its column of that name counts. `interval` is "events" for a rate of independent events.
+    """
 
     name: str
     title: str
@@ -130,7 +132,14 @@ class Measure:
     better: str = "neutral"
     group: str = ""
     version: int = 1
-    options: dict[str, Any] = field(default_factory=dict)
+    currency: str = "GBP"
+    people: str = ""
+    interval: str = ""
+
+    @cached_property
+    def sign(self) -> str:
+        """Give what stands before an amount, such as "£" or "CHF "; "" unless the measure is of money."""
+        return currency_sign(self.currency) if self.format == "money" else ""
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,7 @@ class Programme:
     calendar: tuple[dict[str, Any], ...] = ()
     sources: tuple[dict[str, Any], ...] = ({"name": "inbox", "kind": "folder", "url": ""},)
     inputs: dict[str, Input] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
+    time_zone: str = "UTC"
 
     def survey(self, name: str) -> Survey:
         """Give one survey.
@@ -246,13 +255,11 @@ def load_programme(directory: Path) -> Programme:
     surveys = {name: load_survey(directory / "expectations" / f"{name}.yaml") for name in entry.pop("surveys", [])}
     entry["disclosure"] = _build(Disclosure, entry.get("disclosure") or {}, str(path))
     entry["inputs"] = load_inputs(directory, entry.get("inputs") or {}, str(path))
-    known = {f.name for f in fields(Programme)}
-    options = {key: entry.pop(key) for key in list(entry) if key not in known}
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    measures = _measures(directory, warnings_of(entry["inputs"]))
+    measures = _measures(directory, warnings_of(entry["inputs"]), check_currency(entry.get("currency", "GBP"), path))
     plain.update(directory=directory, surveys=surveys, rules=_rules(directory, surveys), measures=measures)
-    programme = _build(Programme, {**plain, "options": options}, str(path))
-    _check_programme(programme, path)
+    programme = _build(Programme, plain, str(path))
+    check_programme(programme, path)
     return programme
 
 
@@ -265,46 +272,37 @@ def load_survey(path: Path) -> Survey:
     entry = _yaml(path)
     roster = entry.pop("roster", None)
     questions = _questions(entry.pop("questions", []), path)
-    known = {f.name for f in fields(Survey)}
-    options = {key: entry.pop(key) for key in list(entry) if key not in known | {"survey"}}
-    survey = _build(
-        Survey,
-        {
-            "name": entry.pop("survey", path.stem),
-            **entry,
-            "questions": questions,
-            "roster": _roster(roster, path) if roster else None,
-            "options": options,
-        },
-        str(path),
-    )
-    _check_survey(survey, path)
+    entry["ignored_columns"] = tuple(str(name) for name in entry.get("ignored_columns", ()))
+    plain = {"name": entry.pop("survey", path.stem), **entry, "questions": questions}
+    survey = _build(Survey, {**plain, "roster": _roster(roster, path) if roster else None}, str(path))
+    check_survey(survey, path)
     return survey
 
 
-def load_measure(path: Path, warning: str = "") -> Measure:
+def load_measure(path: Path, warning: str = "", currency: str = "GBP") -> Measure:
     """Read one measure file: its YAML header, whose definition a warning may end, and its SELECT.
 
+    Args:
+        currency: the programme's; the header may name another.
+
     Raises:
-        DefinitionError: the header misses a field or names an unknown kind.
+        DefinitionError: the header misses a field or names an unknown kind, format or direction.
     """
     entry = sql.header(path)
-    known = {f.name for f in fields(Measure)}
-    options = {key: entry.pop(key) for key in list(entry) if key not in known}
     entry["rounds_to"] = Decimal(str(entry.get("rounds_to", 1)))
+    entry.setdefault("currency", currency)
     entry["definition"] = " ".join(f"{entry.get('definition', '')} {warning}".split())
-    measure = _build(
-        Measure, {**entry, "name": path.stem, "sql": path.read_text("utf-8"), "options": options}, str(path)
-    )
-    if measure.kind not in KINDS:
-        raise DefinitionError(f"kind '{measure.kind}' is none of {', '.join(KINDS)}.", str(path), "Correct the header.")
+    measure = _build(Measure, {**entry, "name": path.stem, "sql": path.read_text("utf-8")}, str(path))
+    check_measure(measure, path)
     return measure
 
 
 def _rules(directory: Path, surveys: dict[str, Survey]) -> tuple[Rule, ...]:
     path = directory / "expectations" / "rules.yaml"
-    entries = _yaml(path).get("rules", []) if path.is_file() else []
-    rules = tuple(_rule(entry, path) for entry in entries)
+    entry = _yaml(path) if path.is_file() else {}
+    for name in entry:
+        check_one("entry", name, ("rules", "published_beside", "reliability"), str(path))
+    rules = tuple(_rule(one, path) for one in entry.get("rules") or ())
     ids = [rule.rule_id for rule in rules]
     for rule in rules:
         if ids.count(rule.rule_id) > 1:
@@ -317,9 +315,8 @@ def _rules(directory: Path, surveys: dict[str, Survey]) -> tuple[Rule, ...]:
 
 
 def _rule(entry: dict[str, Any], path: Path) -> Rule:
-    known = {f.name for f in fields(Rule)}
-    options = {key: value for key, value in entry.items() if key not in known}
-    plain = {key: value for key, value in entry.items() if key in known}
+    options = {key: value for key, value in entry.items() if key in OUTLIER}
+    plain = {key: value for key, value in entry.items() if key not in OUTLIER}
     plain["fields"] = tuple(plain.get("fields", ()))
     where = f"{path}: rule {entry.get('rule_id', '?')}"
     rule = _build(Rule, {**plain, "options": options}, where)
@@ -328,9 +325,9 @@ def _rule(entry: dict[str, Any], path: Path) -> Rule:
     return rule
 
 
-def _measures(directory: Path, warnings: dict[str, str]) -> dict[str, Measure]:
+def _measures(directory: Path, warnings: dict[str, str], currency: str) -> dict[str, Measure]:
     paths = sorted((directory / "sql" / "measures").glob("*.sql"))
-    return {path.stem: load_measure(path, warnings.get(path.stem, "")) for path in paths}
+    return {path.stem: load_measure(path, warnings.get(path.stem, ""), currency) for path in paths}
 
 
 def _roster(entry: dict[str, Any], path: Path) -> Roster:
@@ -344,33 +341,6 @@ def _questions(entries: list[dict[str, Any]], path: Path) -> tuple[Question, ...
         plain["choices"] = {str(key): str(value) for key, value in (entry.get("choices") or {}).items()}
         questions.append(_build(Question, plain, f"{path}: question {entry.get('name', '?')}"))
     return tuple(questions)
-
-
-def _check_survey(survey: Survey, path: Path) -> None:
-    names = [question.name for question in survey.all_questions]
-    for question in survey.all_questions:
-        where = f"{path}: question {question.name}"
-        if not NAME.match(question.name) or names.count(question.name) > 1:
-            raise DefinitionError("the name is not snake_case, or stands twice.", where, "Rename it.")
-        if question.type not in TYPES:
-            raise DefinitionError(f"type '{question.type}' is none of {', '.join(TYPES)}.", where, "Correct it.")
-        if question.role not in ROLES:
-            raise DefinitionError(f"role '{question.role}' is none of {', '.join(ROLES)}.", where, "Correct it.")
-        if question.type == "category" and not question.choices:
-            raise DefinitionError("a category has no choices.", where, "List them as code: label.")
-    for role in ("agency", "year"):
-        if survey.with_role(role) is None:
-            raise DefinitionError(f"no question has the role '{role}'.", str(path), "Add it.")
-
-
-def _check_programme(programme: Programme, path: Path) -> None:
-    if not NAME.match(programme.name):
-        raise DefinitionError(f"name '{programme.name}' is not snake_case.", str(path), "Rename it.")
-    if unknown := {name for one in programme.inputs.values() for name in one.measures} - set(programme.measures):
-        raise DefinitionError(f"inputs of unknown measures {sorted(unknown)}.", str(path), "Correct the names.")
-    for headline in programme.headlines:
-        if headline.get("measure") not in programme.measures:
-            raise DefinitionError(f"headline of unknown measure '{headline.get('measure')}'.", str(path), "Correct it.")
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def _measure(measure: Measure) -> Iterable[str]:
             ("unit", measure.unit),
             ("rounded to", _rounding(measure)),
             ("reading", BETTER[measure.better]),
-            *([("people", str(measure.options["people"]))] if "people" in measure.options else []),
+            *([("people", measure.people)] if measure.people else []),
         ],
     )
 
@@ -95,7 +95,8 @@ def _measure(measure: Measure) -> Iterable[str]:
 def _rounding(measure: Measure) -> str:
     if measure.format == "percent":
         return f"{(measure.rounds_to * 100).normalize():f} percentage points"
-    words = {"gbp": "GBP {}", "months": "{} months", "number": "{}"}[measure.format].format(f"{measure.rounds_to:f}")
+    shown = {"money": f"{measure.currency} {{}}", "months": "{} months", "number": "{}"}[measure.format]
+    words = shown.format(f"{measure.rounds_to:f}")
     return words.replace("1 months", "1 month") if measure.rounds_to == Decimal(1) else words
 
 

@@ -3,7 +3,7 @@ title: Development budget per marketer
 kind: ratio
 unit: GBP per marketer per year
 rounds_to: 10
-format: gbp
+format: money
 better: neutral
 group: Development
 version: 1

@@ -3,7 +3,7 @@ title: Development budget per marketer and month
 kind: ratio
 unit: GBP per marketer per month
 rounds_to: 1
-format: gbp
+format: money
 better: neutral
 group: Development
 version: 1

@@ -3,7 +3,7 @@ title: Development budget per marketer, real terms
 kind: ratio
 unit: GBP of 2026 per marketer per year
 rounds_to: 10
-format: gbp
+format: money
 better: neutral
 group: Development
 version: 2

@@ -3,7 +3,7 @@ title: Marketing budget per marketer
 kind: ratio
 unit: GBP per marketer per year
 rounds_to: 100
-format: gbp
+format: money
 better: neutral
 group: Marketing budget
 version: 1

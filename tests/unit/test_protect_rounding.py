@@ -6,8 +6,8 @@ import pytest
 
 from benchmarking.protect.rounding import Shape, display, display_change, round_half_up, rounded
 
-GBP = Shape(Decimal("10"), "gbp", "GBP a year")
-PENCE = Shape(Decimal("0.10"), "gbp", "GBP a month")
+GBP = Shape(Decimal("10"), "money", "GBP a year", "£")
+PENCE = Shape(Decimal("0.10"), "money", "GBP a month", "£")
 PERCENT = Shape(Decimal("0.001"), "percent", "share")
 MONTHS = Shape(Decimal("1"), "months", "months")
 NUMBER = Shape(Decimal("0.1"), "number", "")

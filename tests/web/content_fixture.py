@@ -21,7 +21,7 @@ from benchmarking.publish.content import (
 
 YEAR = 2026
 QUANTILES = {"p10": -1.28, "p25": -0.67, "p50": 0.0, "p75": 0.67, "p90": 1.28}
-MIDDLES = {"gbp": 480.0, "percent": 0.31, "months": 18.0, "number": 12.0}
+MIDDLES = {"money": 480.0, "percent": 0.31, "months": 18.0, "number": 12.0}
 TEXTS = ("display", "lower_display", "upper_display")
 SURVIVAL_MONTHS = (12, 18, 24, 36)
 FILES = (
@@ -36,7 +36,7 @@ FILES = (
 
 
 def display(value: float, form: str) -> str:
-    if form == "gbp":
+    if form == "money":
         return f"£{value:,.0f}"
     if form == "percent":
         return f"{100 * value:.1f}%"
@@ -97,7 +97,7 @@ class _Maker:
             self._survival(measure, group, value, count, middle)
 
     def _ratio(self, measure: Measure, group: str, value: str, count: int, middle: float) -> None:
-        spread = 0.5 if measure.format == "gbp" else 0.3
+        spread = 0.5 if measure.format == "money" else 0.3
         self._cell(measure, group, value, "pooled", middle * 1.12, count, 5, middle * 0.12)
         for statistic, z in QUANTILES.items():
             least = {"p50": 5, "p25": 8, "p75": 8}.get(statistic, 20)

@@ -98,7 +98,7 @@ def _pooled(panel: Panel, domain: Domain) -> Figure:
     found = pool(numerator, denominator, domain)
     lower, upper = interval(found.value, found.standard_error, found.freedom)
     method = "pooled, linearised"
-    if panel.measure.options.get("interval") == "events" and numerator.sum() < FEW_EVENTS:
+    if panel.measure.interval == "events" and numerator.sum() < FEW_EVENTS:
         lower, upper = few_events(numerator, denominator, domain.weight)
         method = "pooled, exact Poisson (Garwood)"
     return Figure("", "pooled", found.value, lower, upper, found.standard_error, found.influence, found.freedom, method)

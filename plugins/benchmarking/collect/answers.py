@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarking import sql
 from benchmarking.catalog import Question
+from benchmarking.currency import currency_sign
 from benchmarking.tables import NUMBER
 
 SQL_OF = {
@@ -39,7 +40,6 @@ PLAIN = {
 NUMBERS = ("money", "count", "number", "percent")
 # What a cell must look like to prove anything; the SELECTs decide.
 TELLING = {"number": "[.,]", "date": r"\A\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"}
-SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 YES = ("yes", "true", "1", "y")
 NO = ("no", "false", "0", "n")
 STATES = pa.array(["answered", "blank", "refused", "error", "redacted"])
@@ -198,7 +198,7 @@ def _minor_units(numbers: pa.Array) -> pa.Array:
 
 
 def _symbol(currency: str) -> str:
-    return "|".join(re.escape(text) for text in (currency, SYMBOLS.get(currency, currency)))
+    return "|".join(re.escape(text) for text in (currency, currency_sign(currency).strip()))
 
 
 def _choices(question: Question) -> pa.Table:

@@ -217,7 +217,7 @@ class Batch:
         )
 
     def _file_rows(self) -> pa.Table:
-        zone = str(self.programme.options.get("time_zone", "UTC"))
+        zone = self.programme.time_zone
         found = [
             {
                 "file_no": file.file_no,

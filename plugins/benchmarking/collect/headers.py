@@ -44,7 +44,7 @@ class Headers:
         self.survey = survey
         self.known = _known(survey.questions)
         self.below = _known(survey.roster.questions if survey.roster else ())
-        self.ignored = {plain(str(text)) for text in survey.options.get("ignored_columns", ())}
+        self.ignored = {plain(text) for text in survey.ignored_columns}
 
     def knows(self, text: str) -> bool:
         """Say whether a text names a question of the survey or its roster."""

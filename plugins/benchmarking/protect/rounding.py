@@ -15,11 +15,12 @@ STILL_THERE = "still_there_"
 
 @dataclass(frozen=True)
 class Shape:
-    """How one figure is rounded and shown: its base in its own unit, its format, and its unit in words."""
+    """How one figure is rounded and shown: its base in its own unit, its format, its unit in words, its money's sign."""
 
     base: Decimal
     format: str
     unit: str
+    sign: str = ""
 
 
 def shape_of(measure: Measure, statistic: str) -> Shape:
@@ -29,7 +30,7 @@ def shape_of(measure: Measure, statistic: str) -> Shape:
     """
     if statistic.startswith(STILL_THERE):
         return Shape(SHARE_BASE, "percent", "share of people")
-    return Shape(measure.rounds_to, measure.format, measure.unit)
+    return Shape(measure.rounds_to, measure.format, measure.unit, measure.sign)
 
 
 def round_half_up(value: float, base: Decimal) -> Decimal:
@@ -75,13 +76,11 @@ def display_change(value: float | None, shape: Shape) -> str:
 
 
 def _signed(sign: str, number: Decimal, shape: Shape) -> str:
-    if shape.format == "gbp":
-        return f"{sign}£{_plain(number, shape.base)}"
     if shape.format == "percent":
         return f"{sign}{_plain(number * 100, shape.base * 100)}%"
     if shape.format == "months":
         return f"{sign}{_plain(number, shape.base)} {'month' if number == 1 else 'months'}"
-    return f"{sign}{_plain(number, shape.base)}"
+    return f"{sign}{shape.sign}{_plain(number, shape.base)}"
 
 
 def _plain(number: Decimal, base: Decimal) -> str:

@@ -68,7 +68,8 @@ def number_format(measure: Measure | None, statistic: str) -> str:
     digits = "0" + ("." + "0" * decimals if decimals else "")
     if measure.format == "percent":
         return f"{digits}%"
-    return {"gbp": f'"£"#,##{digits}', "months": f'{digits}" months"'}.get(measure.format, f"#,##{digits}")
+    amounts = {"money": f'"{measure.sign}"#,##{digits}', "months": f'{digits}" months"'}
+    return amounts.get(measure.format, f"#,##{digits}")
 
 
 def peer_order(programme: Programme, group: str, value: str) -> tuple[bool, int, tuple[int, ...], str]:

@@ -47,7 +47,8 @@ def _suites(options: argparse.Namespace) -> list[str]:
     stale = stale_suites(programme)
     if options.check and stale:
         names = ", ".join(path.name for path in stale)
-        raise BenchmarkingError(f"stale: {names}.", programme.name, "Run `python -m benchmarking suites` and commit.")
+        cure = f"Run `python -m benchmarking suites --programme {programme.directory}` and commit the result."
+        raise BenchmarkingError(f"stale: {names}.", programme.name, cure)
     return [str(path) for path in ([] if options.check else write_suites(programme))]
 
 

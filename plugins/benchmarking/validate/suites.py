@@ -19,11 +19,17 @@ from benchmarking.validate.rules import Check, checks_of
 GX_VERSION = "1.24.1"
 SEVERITY = {"fail": "critical", "query": "warning", "note": "info"}
 NAMESPACE = uuid.UUID("6f1d5a52-1f0e-5b60-9a43-7a2f3b1f9c11")
-REFRESH = "Run `python -m benchmarking suites` and commit the result."
 
 
 class StaleSuite(BenchmarkingError):
     """A committed suite does not say what the rules say."""
+
+
+def _stale(what: str, path: Path) -> StaleSuite:
+    folder = path.parent.parent
+    return StaleSuite(
+        what, str(path), f"Run `python -m benchmarking suites --programme {folder}` and commit the result."
+    )
 
 
 def suite_path(programme: Programme, unit: str) -> Path:
@@ -77,19 +83,19 @@ def load_suite(programme: Programme, unit: str, checks: Sequence[Check]) -> dict
         suite = json.loads(path.read_text(encoding="utf-8"))
         stored = {entry["meta"]["rule_id"]: entry for entry in suite["expectations"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StaleSuite(f"the suite cannot be read: {error!r}.", str(path), REFRESH) from error
+        raise _stale(f"the suite cannot be read: {error!r}.", path) from error
     wanted = {entry["meta"]["rule_id"]: entry for entry in suite_json(programme, unit, checks)["expectations"]}
     if len(stored) != len(suite["expectations"]):
-        raise StaleSuite("a rule stands twice.", str(path), REFRESH)
+        raise _stale("a rule stands twice.", path)
     for rule_id, entry in stored.items():
         _check_type(rule_id, entry.get("type", ""), path)
         if rule_id not in wanted:
-            raise StaleSuite(f"rule {rule_id} is not a rule of the programme.", str(path), REFRESH)
+            raise _stale(f"rule {rule_id} is not a rule of the programme.", path)
     for rule_id, entry in wanted.items():
         if rule_id not in stored:
-            raise StaleSuite(f"rule {rule_id} is missing from the suite.", str(path), REFRESH)
+            raise _stale(f"rule {rule_id} is missing from the suite.", path)
         if stored[rule_id] != json.loads(json.dumps(entry)):
-            raise StaleSuite(f"rule {rule_id} in the suite is not what the rules say now.", str(path), REFRESH)
+            raise _stale(f"rule {rule_id} in the suite is not what the rules say now.", path)
     return suite
 
 
@@ -97,7 +103,7 @@ def _check_type(rule_id: str, kind: str, path: Path) -> None:
     from benchmarking.validate.gate import known_expectations
 
     if kind not in known_expectations():
-        raise StaleSuite(f"rule {rule_id}: Great Expectations knows no expectation '{kind}'.", str(path), REFRESH)
+        raise _stale(f"rule {rule_id}: Great Expectations knows no expectation '{kind}'.", path)
 
 
 def _expectation(suite: str, check: Check) -> dict[str, Any]:

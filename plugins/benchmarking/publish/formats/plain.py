@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-PLAIN_NUMBER = re.compile(r"[-+]?[£$€]?\d[\d,]*(\.\d+)?(%| months?| points)?\Z")
+PLAIN_NUMBER = re.compile(r"[-+]?([A-Z]{3} |[A-Z]{0,2}[£$€¥₹₩₪₫])?\d[\d,]*(\.\d+)?(%| months?| points)?\Z")
 
 
 def as_text(value: float | None) -> str:

@@ -115,14 +115,14 @@ def scale_of(book: Book, measure: Measure, peers: list[Peer]) -> Scale:
     cells = shown([book.cell(measure.name, name, peer) for peer in peers for name in names])
     values = [cell.value for cell in cells if cell.value is not None]
     values += [end for c in cells if c.statistic == "p50" for end in (c.lower, c.upper) if end is not None]
-    return make_scale(values, measure.format, book.programme.currency)
+    return make_scale(values, measure.format, measure.sign)
 
 
 def years(content: Content, measure: Measure, cells: list[Cell]) -> tuple[Year, ...]:
     """Give a figure's years with their drawings; what earlier years showed comes from their own releases."""
     ends = [end for cell in cells for end in (cell.value, cell.lower, cell.upper) if end is not None]
     is_share = any(cell.statistic == "share" or cell.statistic.startswith("still_there") for cell in cells)
-    scale = make_scale(ends, "percent" if is_share else measure.format, content.programme.currency, 3)
+    scale = make_scale(ends, "percent" if is_share else measure.format, "" if is_share else measure.sign, 3)
     return tuple(Year(cell, strips.point(scale, cell)) for cell in cells)
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 EDGE = 2.0
 
 
@@ -18,7 +17,7 @@ class Scale:
     high: float
     step: float
     form: str
-    currency: str = "GBP"
+    sign: str = ""
 
     def at(self, value: float) -> str:
         """Give a value's place as an SVG percentage, kept inside the strip."""
@@ -39,11 +38,10 @@ class Scale:
         """Give a tick's label in the measure's format."""
         if self.form == "percent":
             return f"{_plain(100 * value)}%"
-        sign = SIGNS.get(self.currency, f"{self.currency} ") if self.form == "gbp" else ""
-        return f"{'−' if value < 0 else ''}{sign}{_plain(abs(value))}"
+        return f"{'−' if value < 0 else ''}{self.sign}{_plain(abs(value))}"
 
 
-def make_scale(values: Iterable[float], form: str, currency: str = "GBP", most_ticks: int = 5) -> Scale:
+def make_scale(values: Iterable[float], form: str, sign: str = "", most_ticks: int = 5) -> Scale:
     """Give a scale that holds all values, from zero where zero is near, in steps of 1, 2 or 5."""
     found = list(values) or [0.0, 1.0]
     low, high = min(found), max(found)
@@ -53,7 +51,7 @@ def make_scale(values: Iterable[float], form: str, currency: str = "GBP", most_t
         low, high = min(low, 0.0), high if high > 0 else 1.0
     step = _step((high - low) / max(1, most_ticks - 1))
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    return Scale(low, high, step, form, currency)
+    return Scale(low, high, step, form, sign)
 
 
 def whole(form: str = "percent", step: float = 0.25) -> Scale:

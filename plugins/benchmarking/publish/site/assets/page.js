@@ -28,7 +28,7 @@
     return ["between " + q[above - 1][0] + " and " + q[above][0] + " in 100", "between " + called(q[above - 1]) + " and " + called(q[above])];
   }
   function number(text) {
-    var plain = text.replace(/[£$€%\s]/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".").replace("\u2212", "-");
+    var plain = text.replace(/^\s*[A-Z]{1,3}(?=[$£€¥₹₩₪₫\s\d])/i, "").replace(/[$£€¥₹₩₪₫%\s]/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".").replace("\u2212", "-");
     return /^-?\d*\.?\d+$|^-?\d+\.$/.test(plain) ? Number(plain) : NaN;
   }
   function draw(strip, item, group, x) {
