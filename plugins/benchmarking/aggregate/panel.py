@@ -218,7 +218,11 @@ def _with_spells(panel: Panel, spells: Spells) -> Panel:
 def _create_part_view(connection: duckdb.DuckDBPyConnection, measure: Measure, wanted: tuple[str, ...]) -> None:
     """Make the measure's SELECT a view that has every column of its kind, blank where the measure does not give it."""
     select = measure.sql.rstrip().rstrip(";")
-    given = connection.sql(select).columns
+    try:
+        given = connection.sql(select).columns
+    except duckdb.Error as error:
+        where = f"sql/measures/{measure.name}.sql"
+        raise DefinitionError(f"the SELECT cannot be run: {error}", where, "Correct the file.") from error
     needed = {
         "ratio": ("numerator", "denominator"), "share": ("category",),
         "survival": ("entry_months", "exit_months", "has_ended"),
