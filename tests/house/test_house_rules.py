@@ -110,7 +110,7 @@ def test_a_measure_says_what_it_is(path):
     measure = load_measure(path)
     assert measure.title and measure.unit and len(measure.definition) > 30
     assert measure.rounds_to > 0
-    assert measure.format in ("gbp", "percent", "months", "number")
+    assert measure.format in ("money", "percent", "months", "number")
 
 
 def test_no_module_under_the_package_names_a_programme_or_its_columns():
