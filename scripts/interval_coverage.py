@@ -20,7 +20,7 @@ import numpy as np
 from benchmarking.aggregate.design import Array, Codes
 from benchmarking.aggregate.figures import Figure, ratio_figures, share_figures, survival_figures
 from benchmarking.aggregate.panel import Frame, Panel, weigh
-from benchmarking.aggregate.people import Spells
+from benchmarking.aggregate.people import Moves
 from benchmarking.aggregate.survival import count_spells, kaplan_meier, share_at, time_until
 from benchmarking.catalog import Measure
 from benchmarking.progress import track
@@ -168,20 +168,20 @@ def make_panel(population: Population, chosen: Codes, scenario: Scenario) -> Pan
     place = np.full(count, -1)
     place[chosen] = np.arange(len(chosen))
     seen = place[population.unit] >= 0
-    spells = Spells.of(
+    moves = Moves.of(
         place[population.unit][seen], population.entry[seen], population.exit[seen], population.has_ended[seen]
     )
-    people = spells.people(len(chosen))
+    people = moves.people(len(chosen)).sum(axis=1).astype(float)
     return Panel(
         measure, 2026, chosen, names[chosen], names[chosen], design, {}, weighting, population.budget[chosen],
-        population.marketers[chosen], people, np.where(population.answer[chosen], "yes", "no"), spells,
+        population.marketers[chosen], people, np.where(population.answer[chosen], "yes", "no"), moves,
     )  # fmt: skip
 
 
 def figures(panel: Panel, population: Population, chosen: Codes) -> dict[str, Figure]:
     """Give the figures whose intervals are counted, by name."""
     everybody = np.ones(len(panel.agency), dtype=bool)
-    counts = panel.spells.counts(len(panel.agency)).everybody if panel.spells else None
+    counts = panel.moves.counts(len(panel.agency)).everybody if panel.moves else None
     found = {figure.statistic: figure for figure in ratio_figures(panel, everybody, ("p50",))}
     plain = replace(panel, measure=replace(panel.measure, interval=""))
     found["pooled"] = ratio_figures(plain, everybody, ("pooled",))[0]

@@ -7,15 +7,25 @@ definition: >
   and what all but the two largest hold over the largest. Sums are exact decimals, so that they do not depend on the order of
   rows or the number of threads. Sizes count without their sign.
 */
-WITH held AS (
+WITH sized AS MATERIALIZED (
+    SELECT
+        measure,
+        unit,
+        holding,
+        people,
+        cast(weight AS DECIMAL(19, 9)) * cast(numerator AS DECIMAL(19, 6)) AS size
+    FROM contribution
+),
+
+held AS (
     SELECT
         part.measure,
         agency_cell.cell,
         part.holding,
         count(*) AS agencies_count,
         sum(part.people) AS people,
-        abs(sum(cast(part.weight AS DECIMAL(19, 9)) * cast(part.numerator AS DECIMAL(19, 6)))) AS size
-    FROM contribution AS part
+        abs(sum(part.size)) AS size
+    FROM sized AS part
     INNER JOIN agency_cell
         ON part.unit = agency_cell.unit
     GROUP BY part.measure, agency_cell.cell, part.holding

@@ -1,4 +1,4 @@
-"""People read in whole numbers are counted as person by person."""
+"""People counted in SQL are counted as person by person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from benchmarking.aggregate.people import Spells, read_spells
+from benchmarking.aggregate.people import Moves, count_people
 from benchmarking.aggregate.survival import count_spells
 
 PEOPLE = """
@@ -29,37 +29,56 @@ def read(kind):
     connection.execute(
         "CREATE TABLE frame_agency AS SELECT * FROM (VALUES (0, 'a1'), (1, 'a2'), (2, 'a3')) t (unit, agency_id)"
     )
-    return read_spells(connection, 2026, 3)
+    return count_people(connection, 2026, 3)
 
 
-@pytest.mark.parametrize("kind", ["DECIMAL(9, 3)", "DECIMAL(9, 2)", "DOUBLE", "FLOAT"])
-def test_people_of_the_frame_are_read_with_their_months_whatever_the_type(kind):
+def rows_of(people):
+    """Give each row as agency, seniority, month, how many come (or go, below 0), and of those who go, how many left."""
+    unit, level = np.divmod(people.cell, len(people.levels))
+    names = [people.levels[number] for number in level]
+    return sorted(zip(unit, names, people.months[people.month], people.flow, people.ended, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["DECIMAL(9, 3)", "DECIMAL(9, 2)", "DECIMAL(18, 9)", "DOUBLE", "FLOAT"])
+def test_people_of_the_frame_are_counted_by_agency_seniority_and_month_whatever_the_type(kind):
     units, people = read(kind)
     assert units.tolist() == [0, 2]
-    rows = zip(
-        people.unit, people.months[people.entry], people.months[people.exit], people.has_ended,
-        (people.levels[level] for level in people.level), strict=True,
-    )  # fmt: skip
-    assert sorted(rows) == [
-        (0, 0.0, 3.5, True, "junior"),
-        (0, 0.0, 5.0, False, "senior"),
-        (0, 1.25, 3.5, True, ""),
-        (1, 0.0, 6.75, False, "junior"),
-        (1, 4.0, 6.75, True, "junior"),
+    assert rows_of(people) == [
+        (0, "", 1.25, 1, 0),
+        (0, "", 3.5, -1, 1),
+        (0, "junior", 3.5, -1, 1),
+        (0, "senior", 5.0, -1, 0),
+        (1, "junior", 4.0, 1, 0),
+        (1, "junior", 6.75, -2, 1),
     ]
 
 
-def test_whole_months_are_read_as_they_are():
+def test_whole_months_are_counted_as_they_are():
     _, people = read("INTEGER")
     assert people.months.tolist() == list(range(10))
-    assert sorted(people.months[people.exit].tolist()) == [4, 4, 5, 7, 7]
+    assert [row[2:4] for row in rows_of(people) if row[3] < 0] == [(4, -1), (4, -1), (5, -1), (7, -2)]
+
+
+@pytest.mark.parametrize("kind", ["DECIMAL(9, 3)", "DOUBLE"])
+def test_agencies_counted_a_few_at_a_time_are_those_counted_at_once(monkeypatch, kind):
+    _, together = read(kind)
+    monkeypatch.setattr("benchmarking.aggregate.people.COUNTED_AT_ONCE", 1)
+    _, apart = read(kind)
+    assert rows_of(apart) == rows_of(together)
+
+
+def test_many_months_and_seniorities_leave_room_for_fewer_agencies_at_a_time(monkeypatch):
+    _, together = read("DECIMAL(9, 3)")
+    monkeypatch.setattr("benchmarking.aggregate.people.MOST_PLACES", 3 * 9001 * 2)
+    _, apart = read("DECIMAL(9, 3)")
+    assert rows_of(apart) == rows_of(together)
 
 
 def test_a_year_without_people_has_none():
     connection = duckdb.connect()
     connection.execute(f"CREATE VIEW measure_part AS {PEOPLE}")
     connection.execute("CREATE TABLE frame_agency AS SELECT 0 AS unit, 'a1' AS agency_id")
-    assert read_spells(connection, 2024, 1) is None
+    assert count_people(connection, 2024, 1) is None
 
 
 @pytest.mark.parametrize("batch", [7, 1000], ids=["many-batches", "one-batch"])
@@ -68,7 +87,7 @@ def test_counts_are_those_of_person_by_person(monkeypatch, batch):
     draw = np.random.default_rng(11)
     unit, entry = draw.integers(0, 6, 90), np.maximum(draw.integers(-5, 9, 90) / 4, 0)
     exit_, has_ended = entry + draw.integers(1, 9, 90) / 2, draw.random(90) < 0.6
-    found = Spells.of(unit, entry, exit_, has_ended).counts(6)
+    found = Moves.of(unit, entry, exit_, has_ended).counts(6)
     grid = np.unique(np.append(exit_[has_ended], exit_.max()))
     slowly = count_spells(entry, exit_, has_ended, None, unit, grid)
     assert found.months.tolist() == slowly.months.tolist()
@@ -83,16 +102,17 @@ def test_seniorities_add_up_to_everybody():
     assert counts.levels == ("", "junior", "senior")
     assert sum(counts.of_level(level).at_risk for level in range(3)).tolist() == counts.everybody.at_risk.tolist()
     assert counts.of_level(1).ended.tolist() == [[1, 0], [0, 1]]
-    assert people.people_at(1) == 3
+    assert people.people(2).tolist() == [[1, 1, 1], [0, 2, 0]]
 
 
 def test_people_of_some_agencies_are_numbered_anew():
     _, people = read("DECIMAL(9, 3)")
     some = people.of_units(np.array([1]), 2)
-    assert some.unit.tolist() == [0, 0]
+    assert [row[0] for row in rows_of(some)] == [0, 0]
+    assert some.people(1).tolist() == [[0, 2, 0]]
     assert some.counts(1).months.tolist() == [6.75]
 
 
 def test_whoever_leaves_in_month_0_was_at_risk():
-    people = Spells.of(np.zeros(2, dtype=int), np.zeros(2), np.array([0.0, 3.0]), np.array([True, True]))
+    people = Moves.of(np.zeros(2, dtype=int), np.zeros(2), np.array([0.0, 3.0]), np.array([True, True]))
     assert people.counts(1).everybody.at_risk.tolist() == [[2, 1]]

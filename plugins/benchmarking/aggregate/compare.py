@@ -98,7 +98,7 @@ def _matched(panel: Panel, rows: Codes, now: Panel, now_rows: Codes) -> Panel:
         denominator=panel.denominator[rows],
         people=None if panel.people is None else panel.people[rows],
         category=None if panel.category is None else panel.category[rows],
-        spells=None if panel.spells is None else panel.spells.of_units(rows, len(panel.agency)),
+        moves=None if panel.moves is None else panel.moves.of_units(rows, len(panel.agency)),
         groups={},
     )
 
@@ -163,7 +163,7 @@ def association_rows(programme: Programme, panels: Mapping[str, Panel]) -> pa.Ta
         panel = panels.get(name)
         if panel is None:
             continue
-        if panel.spells is not None:
+        if panel.moves is not None:
             rows += _log_rank_row(panel, programme.bands["peer_group"], by)
         elif by in panels:
             rows.append(_spearman_row(panel, panels[by]))
@@ -171,7 +171,7 @@ def association_rows(programme: Programme, panels: Mapping[str, Panel]) -> pa.Ta
 
 
 def _log_rank_row(panel: Panel, group: str, by: str) -> list[Row]:
-    counts = panel.spells.counts(len(panel.agency)).everybody if panel.spells else None
+    counts = panel.moves.counts(len(panel.agency)).everybody if panel.moves else None
     bands = [inside for (name, _), inside in panel.groups.items() if name == group]
     if counts is None or len(bands) < 2:
         return []

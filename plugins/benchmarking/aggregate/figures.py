@@ -222,7 +222,7 @@ class Book:
         cls, panel: Panel, categories: tuple[str, ...] = (), statistics: tuple[str, ...] = (*RATIO, *SURVIVAL)
     ) -> Book:
         """Open a book for a panel, with its people counted."""
-        counts = panel.spells.counts(len(panel.agency)) if panel.spells else None
+        counts = panel.moves.counts(len(panel.agency)) if panel.moves else None
         return cls(panel, categories, counts, statistics, {})
 
     def cell(self, group: str, value: str) -> list[Figure]:

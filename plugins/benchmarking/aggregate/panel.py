@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarking import sql
 from benchmarking.aggregate.counting import number_cells
 from benchmarking.aggregate.design import WEIGHT_CAP, Array, Codes, Design, WeightingFailed, rake, trim
-from benchmarking.aggregate.people import Spells, read_spells
+from benchmarking.aggregate.people import Moves, count_people
 from benchmarking.catalog import TWO_WAY, Measure, Programme
 from benchmarking.errors import DefinitionError
 from benchmarking.tables import TABLES
@@ -35,7 +35,8 @@ class Panel:
         agency: shape (n,), agency ids. holding: shape (n,), holding ids. design: the n agencies' weights and margins.
         groups: (peer_group, peer_value) to shape (n,) who is in it.
         weighting: how the weights were made, in words.
-        numerator, denominator: shape (n,), of a ratio. category: shape (n,), of a share. spells: of a survival measure.
+        numerator, denominator: shape (n,), of a ratio. category: shape (n,), of a share.
+        moves: the people of a survival measure, counted.
     """
 
     measure: Measure
@@ -50,7 +51,7 @@ class Panel:
     denominator: Array
     people: Array | None
     category: NDArray[np.str_] | None = None
-    spells: Spells | None = None
+    moves: Moves | None = None
 
     def chose(self, category: str) -> NDArray[np.bool_]:
         """Give who chose a category, shape (n,)."""
@@ -162,8 +163,8 @@ def read_panel(
     wanted = SPELL_COLUMNS if measure.kind == "survival" else PART_COLUMNS
     _create_part_view(connection, measure, wanted)
     if measure.kind == "survival":
-        found = read_spells(connection, year, frame.size)
-        return None if found is None else _with_spells(_panel(measure, year, frame, found[0]), found[1])
+        found = count_people(connection, year, frame.size)
+        return None if found is None else _with_moves(_panel(measure, year, frame, found[0]), found[1])
     rows = connection.execute(sql.read("benchmark/part"), {"survey_year": year}).to_arrow_table()
     if rows.num_rows == 0:
         return None
@@ -210,9 +211,9 @@ def _with_parts(panel: Panel, rows: pa.Table) -> Panel:
     return replace(panel, numerator=numerator, denominator=denominator, people=known)
 
 
-def _with_spells(panel: Panel, spells: Spells) -> Panel:
-    people = spells.people(len(panel.agency))
-    return replace(panel, spells=spells, numerator=people, people=people)
+def _with_moves(panel: Panel, moves: Moves) -> Panel:
+    people = moves.people(len(panel.agency)).sum(axis=1).astype(float)
+    return replace(panel, moves=moves, numerator=people, people=people)
 
 
 def _create_part_view(connection: duckdb.DuckDBPyConnection, measure: Measure, wanted: tuple[str, ...]) -> None:
@@ -310,7 +311,7 @@ def decimal(weight: Array) -> pa.Array:
 def spell_rows(connection: duckdb.DuckDBPyConnection, panel: Panel) -> pa.Table:
     """Read a survival measure's people once more, as rows of benchmark.spell."""
     schema = TABLES["benchmark.spell"].schema
-    if panel.spells is None:
+    if panel.moves is None:
         return schema.empty_table()
     _create_part_view(connection, panel.measure, SPELL_COLUMNS)
     parts = {"agency_id": panel.agency, "holding_id": panel.holding, "weight": decimal(panel.design.weight)}

@@ -1,10 +1,10 @@
-"""People's spells, read from a measure's SQL as whole numbers and counted by agency, seniority and month."""
+"""People of a survival measure, counted in SQL by agency, seniority and month."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,73 +16,72 @@ from benchmarking import sql
 from benchmarking.aggregate.design import Array, Codes
 from benchmarking.aggregate.survival import Counts
 
-# So many spells are read and counted at a time: what is worked on stays in the processor's cache.
+# So many agencies' people are counted in one statement, and so many rows of counts are added up at a time.
+COUNTED_AT_ONCE = 2_500
 BATCH = 1 << 19
 # A table of months is looked up by place; one longer than this is made of the months that occur instead.
-MOST_PLACES = 1 << 22
+MOST_MONTHS = 1 << 22
+# An agency, seniority and month are one whole number of four bytes.
+MOST_PLACES = 1 << 31
 WHOLE_NUMBERS = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w+)?INT(EGER)?\Z")
 DECIMALS = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)\Z")
 Whole = NDArray[np.integer]
 
 
 @dataclass(frozen=True)
-class Spells:
-    """Persons' spells, in as few bytes as their numbers need: eight each, for thousands of agencies and whole months.
+class Moves:
+    """People coming under observation and going out of it: a row for each cell and month where any do.
 
     Attributes:
-        months: shape (k,), rising; entry and exit are places in it.
-        unit: shape (people,), each person's agency, 0 to n - 1. level: shape (people,), places in `levels`.
-        entry, exit: shape (people,). Someone whose entry is month 0 is observed from the start.
-        has_ended: shape (people,).
+        months: shape (k,), rising from 0; `month` is a place in it.
+        cell: shape (rows,), agency (0 to n - 1) times the number of levels, plus the place of a seniority in `levels`.
+        month: shape (rows,).
+        flow: shape (rows,), how many come under observation in the month, or less than nothing: how many go. Those
+            observed from the start, month 0, are no row of their own, for they too go one day.
+        ended: shape (rows,), of those who go, how many left their agency.
         levels: seniorities in order, '' for those whose measure or answer has none.
     """
 
     months: Array
-    unit: Whole
-    level: Whole
-    entry: Whole
-    exit: Whole
-    has_ended: NDArray[np.bool_]
+    cell: Whole
+    month: Whole
+    flow: Whole
+    ended: Whole
     levels: tuple[str, ...] = ("",)
 
     @classmethod
-    def of(cls, unit: Codes, entry: Array, exit_: Array, has_ended: NDArray[np.bool_]) -> Spells:
-        """Take spells in months, each shape (people,), without seniority."""
-        months, places = np.unique(np.concatenate([entry, exit_]), return_inverse=True)
-        entered, left = np.split(places, 2)
-        return cls(months, unit, np.zeros(len(unit), np.uint8), entered, left, has_ended)
+    def of(cls, unit: Codes, entry: Array, exit_: Array, has_ended: NDArray[np.bool_]) -> Moves:
+        """Take people one by one, with months of entry and exit, each shape (people,), without seniority."""
+        months, place = np.unique(np.concatenate([[0.0], entry, exit_]), return_inverse=True)
+        entered, left = np.split(place[1:], 2)
+        late = entered > 0
+        come, gone = np.ones(int(late.sum()), np.int32), np.full(len(unit), -1, np.int32)
+        ended = np.concatenate([has_ended.astype(np.int32), np.zeros_like(come)])
+        cell, month = np.concatenate([unit, unit[late]]), np.concatenate([left, entered[late]])
+        return cls(months, cell, month, np.concatenate([gone, come]), ended)
 
-    @classmethod
-    def blank(cls, months: Array, count: int, units: int, levels: tuple[str, ...]) -> Spells:
-        """Make room for so many people of so many agencies."""
-        kinds = (np.min_scalar_type(size) for size in (units, len(levels), len(months), len(months)))
-        unit, level, entry, exit_ = (np.empty(count, kind) for kind in kinds)
-        return cls(months, unit, level, entry, exit_, np.empty(count, np.bool_), levels)
+    def people(self, units: int) -> Codes:
+        """Give the number of people of each agency and seniority, shape (units, levels)."""
+        found = np.zeros(units * len(self.levels), np.int64)
+        for some in self._batches():
+            goes = self.flow[some] < 0
+            np.subtract.at(found, self.cell[some][goes], self.flow[some][goes])
+        return found.reshape(units, len(self.levels))
 
-    def batches(self) -> Iterator[slice]:
-        """Give the places of the people, so many at a time."""
-        for first in range(0, len(self.unit), BATCH):
+    def _batches(self) -> Iterator[slice]:
+        for first in range(0, len(self.cell), BATCH):
             yield slice(first, first + BATCH)
 
-    def people(self, units: int) -> Array:
-        """Give the number of people of each agency, shape (units,)."""
-        found = np.zeros(units)
-        for some in self.batches():
-            _tally(found, self.unit[some].astype(np.int64), 1)
-        return found
-
-    def people_at(self, level: int) -> int:
-        """Give the number of people of one seniority."""
-        return int(np.count_nonzero(self.level == level))
-
-    def of_units(self, rows: Codes, units: int) -> Spells:
+    def of_units(self, rows: Codes, units: int) -> Moves:
         """Give the people of some of the agencies, which are numbered anew in the order of `rows`."""
-        place = np.full(units, -1)
-        place[rows] = np.arange(len(rows))
-        unit = place[self.unit]
-        kept = unit >= 0
-        parts = (unit[kept], self.level[kept], self.entry[kept], self.exit[kept], self.has_ended[kept])
-        return Spells(self.months, *parts, self.levels)
+        if len(rows) == units and np.array_equal(rows, np.arange(units)):
+            return self
+        place = np.full((units, len(self.levels)), -1, np.int32)
+        place[rows] = np.arange(len(rows) * len(self.levels)).reshape(len(rows), len(self.levels))
+        cell: Whole = place.ravel()[self.cell]
+        kept = cell >= 0
+        cell, month, flow, ended = (part[kept] for part in (cell, self.month, self.flow, self.ended))
+        return Moves(self.months, cell, month, flow, ended, self.levels)
 
     def counts(self, units: int) -> LevelCounts:
         """Count those at risk and those leaving, by agency, seniority and month.
@@ -90,32 +89,23 @@ class Spells:
         Only months in which somebody left move a curve, and the last one tells how long people were followed.
         """
         is_kept = np.zeros(len(self.months), dtype=bool)
-        is_kept[self.exit.max()] = True
-        for some in self.batches():
-            is_kept[self.exit[some][self.has_ended[some]]] = True
+        is_kept[self.month[self.ended > 0]] = True
+        is_kept[self.month[self.flow < 0].max()] = True
         grid = np.flatnonzero(is_kept)
-        gone = np.searchsorted(grid, np.arange(len(self.months)), side="right")
-        come = np.where(self.months > 0, gone, 0)
+        after = np.searchsorted(grid, np.arange(len(self.months)), side="right")
         width, cells = len(grid), units * len(self.levels)
         flow, ended = np.zeros(cells * (width + 1), np.int32), np.zeros(cells * width, np.int32)
-        for some in self.batches():
-            cell = self.unit[some].astype(np.int64) * len(self.levels) + self.level[some]
-            last, has_ended = gone[self.exit[some]], self.has_ended[some]
-            _tally(flow, cell * (width + 1) + come[self.entry[some]], 1)
-            _tally(flow, cell * (width + 1) + last, -1)
-            _tally(ended, (cell * width + last - 1)[has_ended], 1)
+        for some in self._batches():
+            cell, column, left = self.cell[some].astype(np.int64), after[self.month[some]], self.ended[some]
+            np.add.at(flow, cell * (width + 1) + column, self.flow[some])
+            has_left = left > 0
+            np.add.at(ended, (cell * width + column - 1)[has_left], left[has_left])
+        moved = flow.reshape(cells, width + 1)
+        # Who goes without having come was there from the start.
+        moved[:, 0] -= moved.sum(axis=1, dtype=np.int32)
         shape = (units, len(self.levels), -1)
-        moved = flow.reshape(shape)
-        at_risk = np.cumsum(moved, axis=2, out=moved)[:, :, :-1]
-        return LevelCounts(self.months[grid], at_risk, ended.reshape(shape), self.levels)
-
-
-def _tally(counts: NDArray[Any], places: Codes, step: int) -> None:
-    """Add a step at each place; rows lie by agency, so that few places are touched at a time."""
-    if len(places):
-        low = int(places.min())
-        found = np.bincount(places - low)
-        counts[low : low + len(found)] += (step * found).astype(counts.dtype)
+        at_risk = np.cumsum(moved, axis=1, out=moved)[:, :-1]
+        return LevelCounts(self.months[grid], at_risk.reshape(shape), ended.reshape(shape), self.levels)
 
 
 @dataclass(frozen=True)
@@ -137,38 +127,46 @@ class LevelCounts:
         return Counts(self.months, self.at_risk[:, level], self.ended[:, level])
 
 
-def read_spells(connection: duckdb.DuckDBPyConnection, year: int, units: int) -> tuple[Codes, Spells] | None:
-    """Read a survival measure's people from the view measure_part, or None where it has none.
+def count_people(connection: duckdb.DuckDBPyConnection, year: int, units: int) -> tuple[Codes, Moves] | None:
+    """Count a survival measure's people of the view measure_part in SQL, or give None where it has none.
 
-    Months of a whole or decimal type are read as whole numbers of their last place, which is exact; others by their
+    Months of a whole or decimal type are counted as whole numbers of their last place, which is exact; others by their
     place among the months that occur.
 
     Args:
+        connection: has measure_part and frame_agency, the year's agencies by number.
         units: agencies of the year's frame.
 
     Returns:
         Shape (n,), rising, the frame's numbers of the agencies that have people; and the people.
     """
     asked = {"survey_year": year}
-    count, last = connection.execute(sql.read("benchmark/spell_size"), asked).fetchall()[0]
-    if not count:
+    found = connection.execute(sql.read("benchmark/spell_level"), asked).fetchall()
+    if not found:
         return None
+    levels = tuple(name for name, _ in found)
+    months = _number_months(connection, year, max(last for _, last in found))
+    moves = _read(connection, year, levels, months, units)
+    present = np.flatnonzero(moves.people(units).any(axis=1))
+    return (present, moves.of_units(present, units)) if len(present) else None
+
+
+def _number_months(connection: duckdb.DuckDBPyConnection, year: int, last: Any) -> Array:
+    """Make the view spell_month, in which months are whole numbers; give the months by number."""
     scale = _scale(connection)
-    is_whole = 0 < scale * last < MOST_PLACES
-    cast = f"CAST({{}} * {scale} AS INTEGER)" if is_whole else "CAST({} AS DOUBLE)"
+    if 0 < scale * last < MOST_MONTHS:
+        connection.execute(
+            "CREATE OR REPLACE TEMP VIEW spell_month AS SELECT survey_year, agency_id, seniority, has_ended, "
+            f"CAST(entry_months * {scale} AS INTEGER) AS entry_month, "
+            f"CAST(exit_months * {scale} AS INTEGER) AS exit_month FROM measure_part"
+        )
+        return np.arange(int(last * scale) + 1) / scale
     connection.execute(
-        "CREATE OR REPLACE TEMP VIEW spell_month AS SELECT survey_year, agency_id, seniority, has_ended, "
-        f"{cast.format('entry_months')} AS entry_months, {cast.format('exit_months')} AS exit_months FROM measure_part"
+        "CREATE OR REPLACE TEMP TABLE month_number AS " + sql.read("benchmark/month_number"), {"survey_year": year}
     )
-    levels = tuple(name for (name,) in connection.execute(sql.read("benchmark/spell_level"), asked).fetchall())
-    months = np.arange(int(last * scale) + 1) / scale if is_whole else _months(connection, year)
-    spells = _read(connection, year, Spells.blank(months, count, units, levels), is_whole)
-    present = np.flatnonzero(spells.people(units))
-    place = np.zeros(units, spells.unit.dtype)
-    place[present] = np.arange(len(present))
-    for some in spells.batches():
-        spells.unit[some] = place[spells.unit[some]]
-    return (present, spells) if len(present) else None
+    connection.execute("CREATE OR REPLACE TEMP VIEW spell_month AS " + sql.read("benchmark/spell_month"))
+    found = connection.execute("SELECT at_months FROM month_number ORDER BY number").fetchnumpy()
+    return np.asarray(found["at_months"], dtype=float)
 
 
 def _scale(connection: duckdb.DuckDBPyConnection) -> int:
@@ -182,32 +180,19 @@ def _scale(connection: duckdb.DuckDBPyConnection) -> int:
     return int(10 ** max(places))
 
 
-def _months(connection: duckdb.DuckDBPyConnection, year: int) -> Array:
-    found = connection.execute(
-        "SELECT DISTINCT greatest(unnest([coalesce(entry_months, 0), exit_months]), 0) AS month "
-        "FROM spell_month WHERE survey_year = ? AND exit_months IS NOT NULL ORDER BY month",
-        [year],
-    ).fetchnumpy()
-    return np.asarray(found["month"], dtype=float)
-
-
-def _read(connection: duckdb.DuckDBPyConnection, year: int, room: Spells, is_whole: bool) -> Spells:
-    """Fill the room made for people; those whose agency the frame does not know take none of it."""
-    asked = {"survey_year": year, "levels": list(room.levels)}
-    done = 0
-    for batch in connection.execute(sql.read("benchmark/spell_code"), asked).to_arrow_reader(BATCH):
-        rows = slice(done, done + batch.num_rows)
-        done += batch.num_rows
-        for name in ("unit", "level", "has_ended"):
-            getattr(room, name)[rows] = batch.column(name).to_numpy()
-        for name in ("entry", "exit"):
-            given = batch.column(name).to_numpy()
-            getattr(room, name)[rows] = given if is_whole else np.searchsorted(room.months, given)
-    return replace(
-        room,
-        unit=room.unit[:done],
-        level=room.level[:done],
-        entry=room.entry[:done],
-        exit=room.exit[:done],
-        has_ended=room.has_ended[:done],
-    )
+def _read(
+    connection: duckdb.DuckDBPyConnection, year: int, levels: tuple[str, ...], months: Array, units: int
+) -> Moves:
+    """Count some agencies at a time: the tables that DuckDB groups by then stay small, as rows lie by agency."""
+    kinds = (np.dtype(np.int32), np.min_scalar_type(len(months)), np.dtype(np.int32), np.dtype(np.int32))
+    parts: list[list[Whole]] = [[np.empty(0, kind)] for kind in kinds]
+    asked = {"survey_year": year, "levels": list(levels), "months": len(months)}
+    step = max(min(COUNTED_AT_ONCE, MOST_PLACES // (len(levels) * len(months))), 1)
+    for first in range(0, units, step):
+        some = {"first_unit": first, "last_unit": first + step - 1}
+        rows = connection.execute(sql.read("benchmark/spell_move"), asked | some).to_arrow_table()
+        for part, name, kind in zip(parts, ("cell", "month", "flow", "ended"), kinds, strict=True):
+            part.append(rows.column(name).to_numpy().astype(kind, copy=False))
+    # One by one, so that no more than one of them is there twice.
+    cell, month, flow, ended = (np.concatenate(parts.pop(0)) for _ in kinds)
+    return Moves(months, cell, month, flow, ended, levels)

@@ -132,8 +132,8 @@ def _peer_cells(book: Book) -> Iterator[tuple[str, str, Mask, list[Figure]]]:
     if book.counts is None:
         return
     for number, level in enumerate(book.counts.levels):
-        if level:
-            some = book.counts.of_level(number)
+        some = book.counts.of_level(number)
+        if level and some.is_seen.any():
             yield SENIORITY, level, some.is_seen, survival_figures(panel, some.is_seen, some)
 
 
@@ -209,8 +209,8 @@ def _row(
 
 def _count_people(panel: Panel, level: str, inside: Mask) -> tuple:
     """Count the cell of a person-level cut, which agencies have some of their people in."""
-    spells = panel.spells
-    people = 0 if spells is None else spells.people_at(spells.levels.index(level))
+    moves = panel.moves
+    people = 0 if moves is None else int(moves.people(len(inside)).sum(axis=0)[moves.levels.index(level)])
     return int(inside.sum()), len(np.unique(panel.holding[inside])), people, None, None
 
 
