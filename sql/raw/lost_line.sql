@@ -7,7 +7,7 @@ WITH found AS (
     SELECT DISTINCT
         file_no,
         line
-    FROM fault
+    FROM found_fault
     WHERE line > 0
     UNION ALL
     SELECT
@@ -27,4 +27,4 @@ SELECT
     '' AS assumed_zone,
     '' AS content_sha256
 FROM found
-ANTI JOIN key_in_hand ON found.file_no = key_in_hand.file_no AND found.line = key_in_hand.line
+ANTI JOIN line_in_hand ON found.file_no * 4294967296 + found.line = line_in_hand.position

@@ -9,14 +9,14 @@ import pyarrow.compute as pc
 
 from benchmarking.catalog import Programme, Question, Survey
 from benchmarking.collect.faults import Fault
-from benchmarking.collect.grid import NATIVE, Grid, Reading
+from benchmarking.collect.grid import LINE, NATIVE, Grid, Reading
 from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
 from benchmarking.collect.source import MISPLACED
 
 SECOND_HEADER = {"response", "open-ended response"}
 KEYS = ("agency", "year", "record_id", "submitted_at")
-LINE, OTHER, OWN_LINE, ROSTER_ROW = "line", "has_other", "own_line", "roster_row"
+OTHER, OWN_LINE = "has_other", "own_line"
 
 
 @dataclass
@@ -71,8 +71,9 @@ def assemble(reading: Reading, headers: Headers, programme: Programme, profile: 
 def _holds_text(rows: pa.Table) -> bool:
     """Say whether any cell holds more than white space."""
     return any(
-        bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(pc.fill_null(column, "")), "")).as_py())
+        bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(pc.fill_null(chunk, "")), "")).as_py())
         for column in rows.columns
+        for chunk in column.chunks
     )
 
 
@@ -105,16 +106,18 @@ def _spread(
 ) -> None:
     survey = headers.survey
     rows = main.rows.slice(shape.skipped)
-    lines = pa.array(main.lines, pa.int64()).slice(shape.skipped)
+    lines = main.line_numbers().slice(shape.skipped)
     matched = set(match.questions.values()) | set(match.roster.values()) | set(shape.ignored)
-    columns = {LINE: lines, OTHER: _has_other(rows, [n for n in range(len(main.header)) if n not in matched])}
+    other = _has_other(rows, [n for n in range(len(main.header)) if n not in matched])
+    # Columns that lie on disk are renamed and not put together anew, which would look into each.
+    wide = rows.select(list(match.questions.values())).rename_columns(list(match.questions))
+    wide = wide.append_column(LINE, lines).append_column(OTHER, other)
     for question in survey.questions:
-        cells = _cells(question, match, rows, len(lines))
-        if cells is not None:
-            columns[question.name] = cells
-            at = match.questions.get(question.name)
-            result.columns.append(_column(question, main, at))
-    result.wide = _stamped(result, pa.table(columns), survey, reading.stamp)
+        if question.name not in match.questions and question.constant is not None:
+            wide = wide.append_column(question.name, pa.repeat(str(question.constant), len(lines)))
+        if question.name in wide.column_names:
+            result.columns.append(_column(question, main, match.questions.get(question.name)))
+    result.wide = _stamped(result, wide, survey, reading.stamp)
     if match.roster:
         parents = _first_lines(result.wide, survey)
         result.roster = _roster_table(rows, match.roster, parents, lines)
@@ -139,15 +142,6 @@ def _first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
     )
 
 
-def _cells(question: Question, match: Match, rows: pa.Table, count: int) -> pa.ChunkedArray | pa.Array | None:
-    at = match.questions.get(question.name)
-    if at is not None:
-        return rows.column(at)
-    if question.constant is not None:
-        return pa.array([str(question.constant)] * count, pa.string())
-    return None
-
-
 def _column(question: Question, grid: Grid, at: int | None) -> tuple[str, str, str, bool]:
     if at is None:
         return question.name, "", "definition", True
@@ -155,9 +149,10 @@ def _column(question: Question, grid: Grid, at: int | None) -> tuple[str, str, s
 
 
 def _has_other(rows: pa.Table, unmatched: list[int]) -> pa.Array | pa.ChunkedArray:
-    filled = pa.array([False] * rows.num_rows, pa.bool_())
+    filled: pa.Array | pa.ChunkedArray = pa.repeat(False, rows.num_rows)
     for number in unmatched:
-        filled = pc.or_(filled, pc.not_equal(pc.utf8_trim_whitespace(rows.column(number)), ""))
+        chunks = [pc.not_equal(pc.utf8_trim_whitespace(chunk), "") for chunk in rows.column(number).chunks]
+        filled = pc.or_(filled, pa.chunked_array(chunks, pa.bool_()))
     return filled
 
 
@@ -168,7 +163,7 @@ def _stamped(result: Assembled, wide: pa.Table, survey: Survey, stamp: dict[str,
         if question is None or not value:
             continue
         if question.name not in wide.column_names:
-            wide = wide.append_column(question.name, pa.array([value] * wide.num_rows, pa.string()))
+            wide = wide.append_column(question.name, pa.repeat(value, wide.num_rows))
             result.columns.append((question.name, "", "_form", True))
             continue
         texts = [(text or "").strip().lstrip(NATIVE) for text in wide.column(question.name).to_pylist()]
@@ -196,8 +191,8 @@ def _take_other(result: Assembled, grid: Grid, headers: Headers) -> None:
     if not match.roster or result.roster is not None:
         result.facts["not read"] = ", ".join(filter(None, [result.facts.get("not read"), grid.sheet]))
         return
-    parents = grid.parents if grid.parents is not None else pa.array([0] * grid.rows.num_rows, pa.int64())
-    lines = pa.array(grid.lines, pa.int64())
+    parents = grid.parents if grid.parents is not None else pa.repeat(pa.scalar(0, pa.int64()), grid.rows.num_rows)
+    lines = grid.line_numbers()
     result.roster = _roster_table(grid.rows, match.roster, parents, lines)
     result.columns += [_column(headers.survey.question(name), grid, at) for name, at in match.roster.items()]
     result.faults += [Fault(f.rule, 0, f"{grid.sheet} {f.column}".strip(), f.seen) for f in match.faults]

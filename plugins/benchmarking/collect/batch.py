@@ -1,12 +1,11 @@
 """One batch of deliveries of one survey: from readings to rows for the tables, piece by piece.
 
-An in-memory DuckDB holds what must be known of all submissions at once: their keys, faults and verdicts.
+An in-memory DuckDB holds what must be known of all submissions at once: faults, and the verdicts that depend on others.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,16 +14,20 @@ from itertools import chain
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarking import sql
 from benchmarking.catalog import Programme, Question, Survey
 from benchmarking.collect import answers as typing_of
 from benchmarking.collect import rows
-from benchmarking.collect.assemble import LINE, OWN_LINE, Assembled
+from benchmarking.collect.assemble import OWN_LINE, Assembled
 from benchmarking.collect.faults import RULES
+from benchmarking.collect.grid import LINE
 from benchmarking.collect.keys import FAULT, KEYS, find_keys
-from benchmarking.collect.pieces import Piece, pieces
+from benchmarking.collect.named import Named, positions_of
+from benchmarking.collect.pieces import LINES_APART, Piece, pieces
+from benchmarking.collect.shelf import Shelf
 from benchmarking.collect.verdicts import Verdicts, submission_ids
 from benchmarking.tables import TABLES
 
@@ -51,15 +54,23 @@ class Arrived:
 
 
 class Batch:
-    """The files of one survey in one batch; `connection` holds their submissions, faults and verdicts."""
+    """The files of one survey in one batch; `connection` holds their faults and verdicts."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, programme: Programme, files: Sequence[Arrived]) -> None:
-        self.connection, self.programme, self.files = connection, programme, files
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        programme: Programme,
+        files: Sequence[Arrived],
+        shelf: Shelf | None = None,
+    ) -> None:
+        """Take files; the names of their submissions lie on the shelf, or in memory where there is none."""
+        self.connection, self.programme, self.files, self.shelf = connection, programme, files, shelf
         self.survey = files[0].survey
         self.keys = pa.array([file.key for file in files])
         self.columns = self._columns()
         self.has_evidence = False
-        self.named: list[pa.Table] = []
+        self.known: dict[str, pa.RecordBatch] = {}
+        self.named = Named(connection, shelf)
 
     def load(self) -> None:
         """Lay the batch's files, their faults and empty tables of submissions."""
@@ -86,20 +97,28 @@ class Batch:
                 private.append(rows.private_rows(question, cells, typed))
             self._add_faults(pa.concat_tables(found))
             yield TABLES["raw.answer"].schema.empty_table(), _in_order(private, piece.number)
-        self._know_all()
+            self._let_go()
+        self.named.add_lost(self._lost())
         for file in self.files:
             file.assembled.forget_rows()
 
-    def _know_all(self) -> None:
-        """Make the names of all submissions known to DuckDB, and find those that came without any answer."""
-        self.connection.register("key_in_hand", pa.concat_tables([KEYS.empty_table(), *self.named]))
-        self.named.append(self.connection.execute(sql.read("raw/lost_line")).to_arrow_table().cast(KEYS))
-        self.connection.register("key_in_hand", pa.concat_tables(self.named))
+    def _let_go(self) -> None:
+        if self.shelf is not None:
+            self.shelf.let_go()
+
+    def _lost(self) -> pa.Table:
+        """Give the submissions that came without any answer: a row that could not be cut, a file that was refused."""
+        faults = self._fault_rows()
+        faulty = np.unique(positions_of(faults.filter(pc.greater(faults.column(LINE), 0))))
+        self.connection.register("line_in_hand", pa.table({"position": self.named.among(faulty)}))
+        return self.connection.execute(sql.read("raw/lost_line")).to_arrow_table().cast(KEYS)
 
     def asking(self, is_wanted: bool) -> pa.Table:
         """Give the agencies and records that have just arrived; no rows where that is not wanted."""
-        text = f"SELECT DISTINCT agency_id, record_id FROM key_in_hand WHERE {is_wanted}"
-        return self.connection.execute(text).to_arrow_table()
+        self.connection.register("key_in_hand", self.named.all_keys() if is_wanted else KEYS.empty_table())
+        found = self.connection.execute("SELECT DISTINCT agency_id, record_id FROM key_in_hand").to_arrow_table()
+        self._let_go()
+        return found
 
     def file_keys(self) -> pa.Table:
         """Give what the ids of the files' submissions begin with."""
@@ -115,6 +134,7 @@ class Batch:
         run = self.connection.execute
         for name, table in (("intake_rule", _rule_rows()), ("known", known), ("recorded", recorded)):
             self.connection.register(name, table)
+        self.connection.register("key_in_hand", self._contested(known))
         run(f"CREATE OR REPLACE TEMP TABLE contested AS {sql.read('raw/contested')}")
         run(f"CREATE OR REPLACE TEMP TABLE worst AS {sql.read('raw/worst')}")
         values = {"twice": RULES["row.twice"].sentence}
@@ -122,12 +142,15 @@ class Batch:
         judged = run(sql.read("raw/judged")).to_arrow_table()
         return Verdicts(self.named, judged, self._file_rows())
 
+    def _contested(self, known: pa.Table) -> pa.Table:
+        run = self.connection.execute
+        places = run(f"SELECT DISTINCT file_no * {LINES_APART} + line AS place FROM fault WHERE line > 0").fetchnumpy()
+        whole = run(sql.read("raw/contested_file")).fetchnumpy()
+        return self.named.contested(known, np.sort(whole["file_no"]), np.sort(places["place"]))
+
     def received(self) -> dict[int, int]:
         """Give the number of submissions in each file, counted before any verdict."""
-        counts: Counter[int] = Counter()
-        for keys in self.named:
-            counts.update(dict(zip(*np.unique(keys.column("file_no").to_numpy(), return_counts=True), strict=True)))
-        return {int(file_no): int(count) for file_no, count in counts.items()}
+        return dict(self.named.received)
 
     def faults(self) -> pa.Table:
         """Give everything found: file_no, line, column_name, seen, rule_id."""
@@ -140,7 +163,7 @@ class Batch:
         if any(q.role == "submitted_at" and q.name in piece.wide.column_names for q in self.survey.questions):
             self._prove()
         keys, faults = find_keys(self.connection, piece, self.survey, self.programme.years)
-        self.named.append(keys)
+        self.named.add(keys)
         return keys.append_column("submission_id", submission_ids(keys, self.keys)), faults
 
     def _typed(self, piece: Piece, keys: pa.Table) -> Iterator[tuple[Question, rows.Cells, typing_of.Typed]]:
@@ -173,7 +196,8 @@ class Batch:
             self._prove()
         file_no = places.file_no.to_numpy() if valid is None else places.file_no.to_numpy()[valid]
         odd = cells.filter(pa.array(~plain)) if plain.any() else cells
-        close = typing_of.type_closely(self.connection, question, odd, file_no[~plain], self.programme.currency)
+        currency = self.programme.currency
+        close = typing_of.type_closely(self.connection, question, odd, file_no[~plain], currency, self.known)
         if not plain.any():
             return close
         return typing_of.merge(plain, typing_of.type_plain(question, cells.filter(pa.array(plain))), close)

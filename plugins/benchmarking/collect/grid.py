@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
 from benchmarking.collect.faults import Fault
@@ -12,6 +13,7 @@ from benchmarking.collect.faults import Fault
 NATIVE = "\x02"  # a number that the file holds as a number: no separator to guess
 FORMULA = "\x01formula"  # a formula whose value was never calculated
 ERROR = "\x01error "  # an error value, such as "\x01error #N/A"
+LINE = "line"
 DIGITS = "\x01digits "  # a number longer than a spreadsheet keeps exactly
 
 
@@ -26,13 +28,17 @@ class Grid:
 
     header: list[str]
     rows: pa.Table
-    lines: list[int] | pa.Array
+    lines: list[int] | pa.Array | pa.ChunkedArray
     prefixes: list[str]
     sheet: str = ""
     is_fixed: bool = False
     is_records: bool = False
     faults: list[Fault] = field(default_factory=list)
     parents: pa.Array | None = None
+
+    def line_numbers(self) -> pa.Array | pa.ChunkedArray:
+        """Give `lines` as a column."""
+        return pa.array(self.lines, pa.int64()) if isinstance(self.lines, list) else self.lines
 
 
 @dataclass
@@ -48,6 +54,15 @@ class Reading:
     facts: dict[str, str] = field(default_factory=dict)
     stamp: dict[str, str] = field(default_factory=dict)
     refusal: Fault | None = None
+
+
+def has_bytes_between(cells: pa.Array, low: str, high: str) -> bool:
+    """Say whether every byte of every text lies between two ASCII characters."""
+    content = cells.buffers()[2] if len(cells) else None
+    if content is None or not content.size:
+        return True
+    seen = np.frombuffer(content, dtype=np.uint8)
+    return bool(seen.min() >= ord(low) and seen.max() <= ord(high))
 
 
 def text_table(columns: list[list[str | None]]) -> pa.Table:

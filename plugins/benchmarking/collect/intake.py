@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers.dispatch import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
 from benchmarking.collect.receipts import Findings, write_receipts
+from benchmarking.collect.shelf import Shelf
 from benchmarking.collect.source import Delivery
 from benchmarking.collect.verdicts import Verdicts
 from benchmarking.warehouse import Warehouse
@@ -79,18 +80,19 @@ def take_survey(
 ) -> Taken:
     """Read files (hash and delivery) of one survey and write their private answers and answers.
 
-    `stack` closes the batch's DuckDB when the batch is done.
+    `stack` closes the batch's DuckDB and gives up its rows on disk when the batch is done.
     """
     programme = warehouse.programme
     survey = programme.survey(survey_name)
     rosters = (survey.roster.name,) if survey.roster else ()
     contents = [(delivery.name, delivery.content) for _, delivery in fresh]
-    readings = read_all(contents, warehouse.settings.limits, workbooks, rosters)
+    shelf = stack.enter_context(closing(Shelf(warehouse.folder("received"))))
+    readings = read_all(contents, warehouse.settings.limits, workbooks, rosters, shelf)
     headers, arrived = Headers(survey), []
     for number, ((sha, delivery), reading) in enumerate(zip(fresh, readings, strict=True), start=1):
         assembled = assemble(reading, headers, programme, delivery.profile)
         arrived.append(Arrived(number, sha, delivery.name, source_name, survey, delivery.delivered_at, assembled))
-    batch = Batch(stack.enter_context(warehouse.connect({})), programme, arrived)
+    batch = Batch(stack.enter_context(warehouse.connect({})), programme, arrived, shelf)
     batch.load()
     _write_answers(warehouse, batch)
     sizes = {number: len(delivery.content) for number, (_, delivery) in enumerate(fresh, start=1)}
@@ -133,7 +135,7 @@ def _decide_one(connection: duckdb.DuckDBPyConnection, one: Taken) -> None:
     one.counts = verdicts.counts()
     # A form of one agency is compared with nothing, and neither is the first file of all.
     is_compared = has_any is not None or len(one.arrived) > 1
-    connection.register("settled_now", verdicts.told() if is_compared else verdicts.told().slice(0, 0))
+    connection.register("settled_now", verdicts.told(is_compared))
     one.compared = connection.execute(sql.read("raw/compared"), values).to_arrow_table()
     one.names = dict(connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall())
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 from collections.abc import Sequence
 
 import duckdb
@@ -13,14 +11,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarking import sql
-from benchmarking.catalog import Question, Survey
-from benchmarking.collect.assemble import LINE, OTHER
-from benchmarking.collect.grid import NATIVE
+from benchmarking.catalog import Survey
+from benchmarking.collect.assemble import OTHER
+from benchmarking.collect.content import NOT_CONTENT, content_hashes, unmarked
+from benchmarking.collect.grid import LINE, has_bytes_between
 from benchmarking.collect.pieces import Piece, are_blank
 
-NOT_CONTENT = ("record_id", "submitted_at")
 KEY_ROLES = ("agency", "year", *NOT_CONTENT)
-HASH_DIGITS = 64
+PLAIN_YEARS = {str(year) for year in range(1900, 2100)}
 SPACES = " \t\n\r\xa0"
 KEYS = pa.schema(
     [
@@ -61,7 +59,9 @@ def find_keys(
     """
     wide = piece.wide
     agency, year_text = _cleaned(wide, survey, "agency"), _cleaned(wide, survey, "year")
-    is_named = pc.and_(pc.not_equal(agency, ""), pc.invert(pc.match_substring_regex(agency, "[\\x00-\\x1F]")))
+    is_named = pc.not_equal(agency, "")
+    if not has_bytes_between(agency, " ", "~"):
+        is_named = pc.and_(is_named, pc.invert(pc.match_substring_regex(agency, "[\\x00-\\x1F]")))
     agency = pc.if_else(pc.fill_null(is_named, False), agency, pa.scalar(None, pa.string()))
     year = _years(connection, year_text, years)
     moments, odd_moments = _moments(connection, piece, survey)
@@ -75,7 +75,7 @@ def find_keys(
             "submitted_at": moments.column("submitted_at"),
             "submitted_at_text": pc.fill_null(pc.utf8_trim(_cells(wide, survey, "submitted_at"), " "), ""),
             "assumed_zone": pc.fill_null(moments.column("assumed_zone"), ""),
-            "content_sha256": _hashes(connection, piece, survey),
+            "content_sha256": content_hashes(connection, piece, survey),
         },
         schema=KEYS,
     )
@@ -94,23 +94,20 @@ def _cells(wide: pa.Table, survey: Survey, role: str) -> pa.Array:
 
 
 def _cleaned(wide: pa.Table, survey: Survey, role: str) -> pa.Array:
-    return pc.utf8_trim(_unmarked(_cells(wide, survey, role)), SPACES)
-
-
-def _unmarked(cells: pa.Array) -> pa.Array:
-    """Take out the mark of a number that the file holds as a number."""
-    content = cells.buffers()[2] if len(cells) else None
-    if content is None or not (np.frombuffer(content, dtype=np.uint8) == ord(NATIVE)).any():
-        return cells
-    return pc.replace_substring(cells, NATIVE, "")
+    cells = _cells(wide, survey, role)
+    return cells if has_bytes_between(cells, "!", "~") else pc.utf8_trim(unmarked(cells), SPACES)
 
 
 def _years(connection: duckdb.DuckDBPyConnection, texts: pa.Array, years: Sequence[int]) -> pa.Array:
     coded = texts.dictionary_encode()
-    connection.register("year_text", pa.table({"text": coded.dictionary, "position": np.arange(len(coded.dictionary))}))
-    text = "SELECT try_cast(text AS BIGINT) FROM year_text ORDER BY position"
-    found = [row[0] if row[0] in years else None for row in connection.execute(text).fetchall()]
-    return pa.array(found, pa.int64()).take(coded.indices)
+    if all(text in PLAIN_YEARS for text in coded.dictionary.to_pylist()):
+        told = [int(text) for text in coded.dictionary.to_pylist()]
+    else:
+        position = np.arange(len(coded.dictionary))
+        connection.register("year_text", pa.table({"text": coded.dictionary, "position": position}))
+        found = connection.execute("SELECT try_cast(text AS BIGINT) FROM year_text ORDER BY position").fetchall()
+        told = [row[0] for row in found]
+    return pa.array([year if year in years else None for year in told], pa.int64()).take(coded.indices)
 
 
 def _moments(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) -> tuple[pa.Table, pa.Table]:
@@ -163,50 +160,3 @@ def _unanswered(piece: Piece, survey: Survey) -> NDArray[np.bool_]:
     silent = are_blank(wide, answers) & ~pc.fill_null(wide.column(OTHER), True).to_numpy()
     silent[piece.parents] = False
     return np.asarray(silent, dtype=bool)
-
-
-def _is_content(question: Question) -> bool:
-    # A hash of a contact detail would outlive its erasure, so private answers do not enter.
-    return question.role not in NOT_CONTENT and not question.is_private
-
-
-def _hashes(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) -> pa.Array:
-    """Hash what each submission says, so that two can be compared: each answer given, with its question."""
-    below: pa.Array | str = ""
-    if piece.roster.num_rows:
-        below = pc.fill_null(_below(connection, piece, survey), "")
-    said = pc.binary_join_element_wise(_content(piece.wide, survey.questions), below, "\x1d")
-    offsets = np.frombuffer(said.buffers()[1], dtype=np.int32)[said.offset :][: len(said) + 1].tolist()
-    content, sha256 = memoryview(said.buffers()[2] or b""), hashlib.sha256
-    hashes = b"".join([sha256(content[start:end]).digest() for start, end in itertools.pairwise(offsets)]).hex()
-    ends = pa.py_buffer(np.arange(len(said) + 1, dtype=np.int32) * HASH_DIGITS)
-    return pa.StringArray.from_buffers(len(said), ends, pa.py_buffer(hashes.encode()))
-
-
-def _below(connection: duckdb.DuckDBPyConnection, piece: Piece, survey: Survey) -> pa.Array:
-    """Give the content of each submission's roster rows, null where it has none."""
-    content = _content(piece.roster, survey.roster.questions if survey.roster else ())
-    places = {"parent": pa.array(piece.parents), "roster_row": pa.array(piece.roster_rows)}
-    connection.register("roster_content", pa.table({**places, "content": content}))
-    text = (
-        "SELECT parent, string_agg(content, chr(30) ORDER BY roster_row) AS below FROM roster_content GROUP BY parent"
-    )
-    found = connection.execute(text).to_arrow_table()
-    at = np.full(piece.wide.num_rows, -1)
-    at[found.column("parent").to_numpy()] = np.arange(found.num_rows)
-    return found.column("below").combine_chunks().take(pa.array(at, mask=at < 0))
-
-
-def _content(table: pa.Table, questions: Sequence[Question]) -> pa.Array:
-    """Compose a row's answers, without marks and outer spaces, to one text; what is blank does not count."""
-    said = pa.array([""] * table.num_rows, pa.string())
-    parts = []
-    for question in questions:
-        if question.name in table.column_names and _is_content(question):
-            cells = pc.utf8_trim(_unmarked(table.column(question.name).combine_chunks()), " ")
-            part = pc.binary_join_element_wise(f"\x1f{question.name}=", cells, "")
-            blank = pc.fill_null(pc.equal(cells, ""), True)
-            parts.append(pc.if_else(blank, "", part) if pc.any(blank).as_py() else part)
-    if parts:
-        said = pc.binary_join_element_wise(*parts, "")
-    return pc.binary_replace_slice(said, 0, 1, "")

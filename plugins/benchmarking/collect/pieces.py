@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarking.catalog import Survey
-from benchmarking.collect.assemble import LINE, OTHER, OWN_LINE, Assembled
+from benchmarking.collect.assemble import OTHER, OWN_LINE, Assembled
+from benchmarking.collect.grid import LINE
 
-PIECE_ROWS = 100_000
+PIECE_ROWS = 50_000
 LINES_APART = 1 << 32
 WIDE = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OTHER, pa.bool_())])
 ROSTER = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OWN_LINE, pa.int64())])

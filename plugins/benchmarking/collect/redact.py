@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow as pa
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 
@@ -22,7 +21,8 @@ from benchmarking.collect.grid import DIGITS, ERROR, FORMULA, NATIVE, Grid, lett
 from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
 from benchmarking.collect.profiles.tools import TOOLS
-from benchmarking.collect.readers.delimited import decode, find_delimiter, read_delimited
+from benchmarking.collect.readers.delimited import find_delimiter, read_delimited
+from benchmarking.collect.readers.text import decode
 from benchmarking.collect.readers.workbook import FILL_IN_HEADER, Child, reading_of
 from benchmarking.collect.redact_records import redact_records
 from benchmarking.collect.traces import ERASED, Traces
@@ -203,7 +203,7 @@ def _sheet_rows(sheet: dict[str, Any], subject: Subject) -> list[tuple[int, list
     keeper = _Keeper(subject, shape, subject.headers.match(shape), grid)
     roster = subject.headers.match_roster(grid.header)
     keeper.known |= set(roster.roster.values())
-    lines = pa.array(grid.lines, pa.int64()).to_pylist()
+    lines = grid.line_numbers().to_pylist()
     header_line = next((line for line, cells in rows if sum(1 for cell in cells if cell) > 1), rows[0][0])
     heads = {header_line, *lines[: shape.skipped]}
     return [(line, keeper.row(line, cells, line in heads, line not in lines)) for line, cells in rows]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from benchmarking.collect.headers import Headers, plain
-from benchmarking.collect.readers.delimited import decode
 from benchmarking.collect.readers.json_records import LISTS, NUMBERED
+from benchmarking.collect.readers.text import decode
 from benchmarking.collect.traces import ERASED
 
 # What a survey server adds and the reader needs; never who sent it, from where, or with which device.

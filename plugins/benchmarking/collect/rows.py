@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -44,10 +44,25 @@ class Cells:
     agency_id: pa.Array
     survey_year: pa.Array
 
+    known: dict[int, pa.Array] = field(default_factory=dict, compare=False)
+
     def taken(self, at: NDArray[np.int64]) -> Cells:
         """Give some of the cells."""
         place = pa.array(at)
-        return Cells(*(getattr(self, name).take(place) for name in self.__dataclass_fields__))
+        return Cells(*(getattr(self, name).take(place) for name in self.__dataclass_fields__ if name != "known"))
+
+    def located(self, prefix: str) -> pa.Array:
+        """Give each cell's own line after a prefix; one as long as another's is written over it."""
+        size = len(prefix.encode())
+        if size not in self.known:
+            self.known[size] = pc.binary_join_element_wise(prefix, self.own_line, "")
+        told = self.known[size]
+        _, ends, letters = told.buffers()
+        content = np.frombuffer(letters, dtype=np.uint8).copy() if letters else np.zeros(0, dtype=np.uint8)
+        start = np.frombuffer(ends, dtype=np.int32)[: len(told)]
+        for place, letter in enumerate(prefix.encode()):
+            content[start + place] = letter
+        return pa.StringArray.from_buffers(len(told), ends, pa.py_buffer(content))
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,7 @@ def answer_rows(question: Question, survey: str, cells: Cells, column: Column, t
             "roster_row": cells.roster_row,
             "question": _repeated(question.name, count),
             "column_name": _coded(column.names, places),
-            "locator": _locators(column, places, cells.own_line),
+            "locator": _locators(column, places, cells),
             "raw_text": raw,
             "state": pa.DictionaryArray.from_arrays(pa.array(state, pa.int32()), STATES),
             "value_text": text,
@@ -112,9 +127,9 @@ def answer_rows(question: Question, survey: str, cells: Cells, column: Column, t
 
 def private_rows(question: Question, cells: Cells, typed: Typed) -> pa.Table:
     """Give the private answers that were given, for the erasable store."""
-    given = np.flatnonzero(np.isin(typed.state, GIVEN))
-    if not question.is_private or not len(given):
+    if not question.is_private:
         return PRIVATE.empty_table()
+    given = np.flatnonzero(np.isin(typed.state, GIVEN))
     some, count = cells.taken(given), len(given)
     names = pa.array([question.name] * count)
     columns = [
@@ -151,10 +166,12 @@ def _as_received(raw: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(raw, r"\A\x01(error |digits )?", "")
 
 
-def _locators(column: Column, places: pa.Array, own_line: pa.Array) -> pa.Array:
+def _locators(column: Column, places: pa.Array, cells: Cells) -> pa.Array:
     """Say where each cell stands: what its column's prefix says, and its row unless the prefix says all."""
-    prefixes = pc.fill_null(column.prefixes.take(places), "") if len(column.file_nos) != 1 else column.prefixes[0]
-    in_row = pc.binary_join_element_wise(prefixes, own_line, "")
+    if len(column.file_nos) == 1:
+        in_row = cells.located(column.prefixes[0].as_py())
+    else:
+        in_row = pc.binary_join_element_wise(pc.fill_null(column.prefixes.take(places), ""), cells.own_line, "")
     if not pc.any(column.fixed).as_py():
         return in_row
     return pc.if_else(pc.fill_null(column.fixed.take(places), False), column.prefixes.take(places), in_row)

@@ -93,7 +93,8 @@ def _opened(warehouse: Warehouse, entry: dict[str, Any]) -> Source:
     options = {key: value for key, value in entry.items() if key not in ("name", "kind", "url")}
     surveys, inbox = tuple(warehouse.programme.surveys), warehouse.folder("inbox")
     url, kind = str(entry.get("url") or ""), entry.get("kind", "folder")
-    return open_source(entry["name"], kind, url, surveys, inbox, warehouse.settings.limits, **options)
+    spool = warehouse.folder("received")
+    return open_source(entry["name"], kind, url, surveys, inbox, warehouse.settings.limits, spool, **options)
 
 
 def _joined(problems: list[SourceDown]) -> SourceDown:
@@ -153,9 +154,10 @@ def _take(
     fresh = []
     for sha, delivery in zip(hashes, files, strict=True):
         erased = store.erased(received, sha)
+        content = store.kept(received, sha, delivery.content) if erased is None else erased
         # What was erased is known by its bytes alone, since its name may be gone, and never read again.
         if (sha, delivery.survey) not in named if erased else (sha, delivery.survey, delivery.name) not in seen:
-            fresh.append((sha, delivery if erased is None else replace(delivery, content=erased)))
+            fresh.append((sha, replace(delivery, content=content)))
             seen.add((sha, delivery.survey, delivery.name))
     with ExitStack() as stack:
         taken = [

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from benchmarking.collect.source import Content, Spooled
 
 SYNCING_THREADS = 8
 REDACTED = ".redacted"
@@ -24,8 +28,10 @@ def path_of(folder: Path, sha: str, ending: str = "") -> Path:
     return folder / sha[:2] / f"{sha}{ending}"
 
 
-def keep(folder: Path, contents: Iterable[bytes]) -> list[str]:
+def keep(folder: Path, contents: Iterable[Content]) -> list[str]:
     """Keep bytes by their hash, on disk before this returns; give the hashes in order.
+
+    A big file's bytes are moved into their place, and not copied.
 
     Bytes that were erased stay erased: their redacted copy stands for them.
     """
@@ -33,12 +39,42 @@ def keep(folder: Path, contents: Iterable[bytes]) -> list[str]:
         return list(threads.map(lambda content: _keep_one(folder, content), contents))
 
 
-def _keep_one(folder: Path, content: bytes) -> str:
-    sha = sha256(content)
+def _keep_one(folder: Path, content: Content) -> str:
+    sha = content.sha256 if isinstance(content, Spooled) else sha256(content)
     path = path_of(folder, sha)
-    if not path.exists() and not path_of(folder, sha, REDACTED).exists():
+    is_known = path.exists() or path_of(folder, sha, REDACTED).exists()
+    if isinstance(content, Spooled):
+        _move(content.path, None if is_known else path)
+    elif not is_known:
         write_whole(path, content)
     return sha
+
+
+def _move(part: Path, path: Path | None) -> None:
+    if path is None:
+        part.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def kept(folder: Path, sha: str, content: Content) -> Content:
+    """Give bytes that were kept: a big file's from where they lie now."""
+    return Spooled(path_of(folder, sha), sha, content.size) if isinstance(content, Spooled) else content
+
+
+def part_of(folder: Path, name: str) -> Path:
+    """Give a path beside the kept bytes for what is not whole yet; it begins with a full stop."""
+    return folder / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
+
+
+def forget_parts(folder: Path, older_than_seconds: float = 0) -> None:
+    """Remove what processes that died left half written."""
+    for path in folder.rglob(".*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and time.time() - path.stat().st_mtime >= older_than_seconds:
+                path.unlink()
 
 
 def erased(folder: Path, sha: str) -> bytes | None:
@@ -50,7 +86,7 @@ def erased(folder: Path, sha: str) -> bytes | None:
 def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
     """Write a file so that a reader, or a rerun after a crash, sees all of it or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    temporary = part_of(path.parent, path.name)
     with temporary.open("wb") as file:
         file.write(content)
         if sync:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from benchmarking.collect.named import Named, positions_of
 from benchmarking.collect.pieces import LINES_APART
 from benchmarking.tables import TABLES
 
@@ -23,6 +24,16 @@ JUDGED = pa.schema(
         ("reason", pa.string()),
         ("code", pa.int64()),
         ("is_recorded", pa.bool_()),
+    ]
+)
+TOLD = pa.schema(
+    [
+        ("file_no", pa.int64()),
+        ("agency_id", pa.string()),
+        ("survey_year", pa.int64()),
+        ("file_sha256", pa.string()),
+        ("source", pa.string()),
+        ("verdict", pa.string()),
     ]
 )
 # Of most submissions nothing is to be said but this.
@@ -41,20 +52,16 @@ def submission_ids(keys: pa.Table, file_keys: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(file_keys, lines, "")
 
 
-def _positions(keys: pa.Table) -> NDArray[np.int64]:
-    return np.asarray(keys.column("file_no").to_numpy() * LINES_APART + keys.column("line").to_numpy(), dtype=np.int64)
-
-
 class Verdicts:
     """The verdicts of one batch.
 
     Args:
-        keys: submissions, a table a piece, of the schema KEYS.
+        keys: the batch's submissions.
         judged: verdicts of those that depend on something else: position and the columns of JUDGED.
         files: what is known of each file, in the order of their numbers from 1.
     """
 
-    def __init__(self, keys: Sequence[pa.Table], judged: pa.Table, files: pa.Table) -> None:
+    def __init__(self, keys: Named, judged: pa.Table, files: pa.Table) -> None:
         ordered = judged.sort_by("position")
         self.keys, self.files = keys, files
         self.positions = ordered.column("position").to_numpy()
@@ -64,12 +71,11 @@ class Verdicts:
                 coded = coded.set_column(number, name, coded.column(name).combine_chunks().dictionary_encode())
         self.judged = coded.combine_chunks()
 
-    def _places(self, keys: pa.Table) -> NDArray[np.int64]:
-        """Give each submission's row in `judged`; the last is that of all which are not in it."""
+    def _places(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the row in `judged` of each submission at a position; the last is that of all which are not in it."""
         last = len(self.positions)
         if not last:
-            return np.zeros(keys.num_rows, dtype=np.int64)
-        wanted = _positions(keys)
+            return np.zeros(len(wanted), dtype=np.int64)
         found = np.searchsorted(self.positions, wanted)
         is_found = self.positions[np.minimum(found, last - 1)] == wanted
         return np.where(is_found, found, last)
@@ -83,7 +89,9 @@ class Verdicts:
         """Count submissions by file, survey year and verdict."""
         counts: Counter[tuple[int, int | None, str]] = Counter()
         for keys in self.keys:
-            table = keys.select(["file_no", "survey_year"]).append_column("place", pa.array(self._places(keys)))
+            table = keys.select(["file_no", "survey_year"]).append_column(
+                "place", pa.array(self._places(positions_of(keys)))
+            )
             found = table.group_by(table.column_names).aggregate([([], "count_all")])
             verdicts = self.judged.column("verdict").take(found.column("place")).to_pylist()
             rows = zip(
@@ -93,21 +101,21 @@ class Verdicts:
                 counts[file_no, year, verdict] += count
         return counts
 
-    def told(self) -> pa.Table:
-        """Give who answered for which year in which file, with the verdict."""
-        parts = []
-        for keys in self.keys:
+    def told(self, is_wanted: bool = True) -> pa.Table:
+        """Give who answered for which year in which file, with the verdict; no rows where that is not wanted."""
+        parts = [TOLD.empty_table()]
+        for keys in self.keys if is_wanted else ():
             some = keys.select(["file_no", "agency_id", "survey_year"])
             for name in ("file_sha256", "source"):
                 some = some.append_column(name, self._of_file(keys, name))
-            verdict = self.judged.column("verdict").take(pa.array(self._places(keys)))
+            verdict = self.judged.column("verdict").take(pa.array(self._places(positions_of(keys))))
             parts.append(some.append_column("verdict", verdict.cast(pa.string())))
         return pa.concat_tables(parts)
 
     def new_rows(self, survey: str) -> Iterator[pa.Table]:
         """Give the rows of raw.submission that no earlier run wrote, a piece at a time."""
         for keys in self.keys:
-            judged = self.judged.take(pa.array(self._places(keys)))
+            judged = self.judged.take(pa.array(self._places(positions_of(keys))))
             count = keys.num_rows
             columns = {
                 **dict(zip(keys.column_names, keys.columns, strict=True)),
@@ -131,23 +139,32 @@ class Verdicts:
 
     def lines(self) -> pa.Table:
         """Give runs of neighbouring lines of a file with the same verdict for the same reason, for the receipts."""
-        positions = np.concatenate([_positions(keys) for keys in self.keys])
-        places = np.concatenate([self._places(keys) for keys in self.keys])
-        order = np.argsort(positions, kind="stable")
-        positions, places = positions[order], places[order]
-        codes, files = self.judged.column("code").to_numpy()[places], positions // LINES_APART
-        is_first = np.ones(len(positions), dtype=bool)
-        is_first[1:] = (np.diff(files) != 0) | (np.diff(codes) != 0)
-        first = np.flatnonzero(is_first)
-        last = np.append(first[1:], len(positions)) - 1 if len(first) else first
-        judged = self.judged.take(pa.array(places[first]))
-        ends = [pa.table({"file_no": files[at], "line": positions[at] % LINES_APART}) for at in (first, last)]
+        codes = self.judged.column("code").to_numpy()
+        runs = [_joined(_runs(positions, self._places(positions)), codes) for positions in self.keys.in_order()]
+        first, last, counts, places = _joined(np.concatenate(runs, axis=1), codes)
+        judged = self.judged.take(pa.array(places))
+        ends = [pa.table({"file_no": at // LINES_APART, "line": at % LINES_APART}) for at in (first, last)]
         return pa.table(
             {
                 "file_no": ends[0].column("file_no"),
-                "submissions": last - first + 1,
+                "submissions": counts,
                 "first_locator": self._locators(ends[0]),
                 "last_locator": self._locators(ends[1]),
                 **{name: judged.column(name).cast(pa.string()) for name in ("verdict", "rule_id", "reason")},
             }
         )
+
+
+def _runs(positions: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take each submission for a run of its own: shape (4, submissions), first and last position, number, verdict."""
+    return np.stack([positions, positions, np.ones_like(positions), places])
+
+
+def _joined(runs: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Join neighbouring runs, shape (4, runs), of one file and one code."""
+    if not runs.shape[1]:
+        return runs
+    files, code = runs[0] // LINES_APART, codes[runs[3]]
+    start = np.flatnonzero(np.append(True, (np.diff(files) != 0) | (np.diff(code) != 0)))
+    last = np.append(start[1:], runs.shape[1]) - 1
+    return np.stack([runs[0][start], runs[1][last], np.add.reduceat(runs[2], start), runs[3][start]])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import Grid
@@ -63,12 +64,12 @@ def _states(grid: Grid, shape: Shape, states: tuple[tuple[str, str, Callable[[st
     """Give the responses whose own columns say that they are no finished answer."""
     found: dict[int, Fault] = {}
     low = [text.strip().casefold() for text in grid.header]
-    lines = pa.array(grid.lines, pa.int64()).to_pylist()[shape.skipped :]
+    lines = grid.line_numbers().slice(shape.skipped)
     for column, rule, applies in states:
         if column not in low:
             continue
-        cells = grid.rows.column(low.index(column)).to_pylist()[shape.skipped :]
-        for line, cell in zip(lines, cells, strict=True):
-            if applies((cell or "").strip().casefold()):
-                found.setdefault(line, Fault(rule, line, column))
+        cells = grid.rows.column(low.index(column)).slice(shape.skipped)
+        odd = [cell for cell in pc.unique(cells).to_pylist() if applies((cell or "").strip().casefold())]
+        for line in lines.filter(pc.is_in(cells, pa.array(odd, pa.string()))).to_pylist():
+            found.setdefault(line, Fault(rule, line, column))
     return list(found.values())

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import NATIVE, Grid, Reading, text_table
-from benchmarking.collect.readers.delimited import decode
+from benchmarking.collect.readers.text import decode
 from benchmarking.settings import Limits
 
 LISTS = ("responses", "value", "results", "submissions", "records", "answers")

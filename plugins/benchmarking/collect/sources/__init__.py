@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarking.collect.source import Source
-from benchmarking.collect.sources.files import open_folder
+from benchmarking.collect.sources.files import FileSource, open_folder
 from benchmarking.errors import DefinitionError
 from benchmarking.settings import Limits
 
@@ -30,6 +30,7 @@ def open_source(
     surveys: tuple[str, ...],
     inbox: Path,
     limits: Limits | None = None,
+    spool: Path | None = None,
     **options: Any,
 ) -> Source:
     """Open one source of a programme.
@@ -37,6 +38,7 @@ def open_source(
     Args:
         url: of a server, a bucket (s3://), an SFTP folder (sftp://) or a path; empty: the programme's inbox.
         surveys: the programme's surveys; a file source has one folder for each.
+        spool: a folder for the bytes of big files on their way; without one they are held in memory.
         options: the other keys of the source's entry in programme.yaml; see docs/sources.md.
 
     Raises:
@@ -46,7 +48,9 @@ def open_source(
         raise DefinitionError(f"'{kind}' is no kind of source.", name, f"Use {', '.join(KINDS)}.")
     try:
         if kind == "folder":
-            return _files(name, url, surveys, inbox, (limits or Limits()).file_bytes, options)
+            files = _files(name, url, surveys, inbox, (limits or Limits()).file_bytes, options)
+            files.spool = spool
+            return files
         survey = options.get("survey")
         if survey not in surveys:
             raise DefinitionError(f"there is no survey '{survey}'.", name, f"Give survey: {' or '.join(surveys)}.")
@@ -56,7 +60,9 @@ def open_source(
         raise DefinitionError(f"its entry does not fit: {said}.", name, "See docs/sources.md.") from error
 
 
-def _files(name: str, url: str, surveys: tuple[str, ...], inbox: Path, largest: int, options: dict[str, Any]) -> Source:
+def _files(
+    name: str, url: str, surveys: tuple[str, ...], inbox: Path, largest: int, options: dict[str, Any]
+) -> FileSource:
     scheme = urlsplit(url).scheme
     if scheme in PLACES:
         return _named(PLACES[scheme])(name, url, surveys, largest, **options)
@@ -65,6 +71,6 @@ def _files(name: str, url: str, surveys: tuple[str, ...], inbox: Path, largest: 
     return open_folder(name, url, surveys, inbox, largest, **options)
 
 
-def _named(place: str) -> Callable[..., Source]:
+def _named(place: str) -> Callable[..., Any]:
     module, attribute = place.split(".")
     return getattr(import_module(f"{__name__}.{module}"), attribute)

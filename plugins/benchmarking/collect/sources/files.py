@@ -9,6 +9,7 @@ withdraws nothing: what was received stays received.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +20,17 @@ from typing import Any
 import fsspec
 from fsspec import AbstractFileSystem
 
-from benchmarking.collect.source import MISPLACED, Delivery, SourceDown
+from benchmarking.collect.source import (
+    MISPLACED,
+    MOST_IN_MEMORY,
+    Content,
+    Delivery,
+    SourceDown,
+    Spooled,
+    chunks_of,
+)
 from benchmarking.collect.sources.cursor import LONG_AGO, Cursor, mark
+from benchmarking.collect.store import part_of
 
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", ".swp")
 HIDDEN = (".", "~$")
@@ -60,6 +70,9 @@ class FileSource:
         refusals, failures: what this kind of file system raises when access is refused, and when it is away.
         may_erase: files of an agency that is erased may be removed; nothing else ever is.
     """
+
+    # A folder for the bytes of big files; without one all are held in memory.
+    spool: Path | None = None
 
     def __init__(
         self,
@@ -107,7 +120,7 @@ class FileSource:
         if self.is_remote and after != before:
             yield Delivery(f"{self.name}-end", b"", self.surveys[0], newest, cursor=after.write())
 
-    def _delivery(self, file: _File, content: bytes) -> Delivery:
+    def _delivery(self, file: _File, content: Content) -> Delivery:
         """Give a file as it is handed over; one in no survey's folder is answered too, and never read."""
         if file.survey:
             return Delivery(file.name, content, file.survey, file.changed_at)
@@ -128,7 +141,7 @@ class FileSource:
         for file in files:
             with self._told():
                 content = self._content(place, file)
-            if content is not None and hashlib.sha256(content).hexdigest() in hashes:
+            if isinstance(content, bytes) and hashlib.sha256(content).hexdigest() in hashes:
                 yield file.path
 
     def remove(self, path: str) -> None:
@@ -154,15 +167,37 @@ class FileSource:
             within = name.relative_to(survey).as_posix() if survey else name.as_posix()
             yield _File(_changed_at(entry), survey, within, path, int(entry["size"]), str(entry.get("ETag", "")))
 
-    def _content(self, place: AbstractFileSystem, file: _File) -> bytes | None:
+    def _content(self, place: AbstractFileSystem, file: _File) -> Content | None:
         """Give a file's bytes, or None where it went away or is still being written; the next run sees it again."""
+        content: Content
         try:
-            is_too_big = file.size > self.largest
-            content = place.cat_file(file.path, **({"start": 0, "end": self.largest + 1} if is_too_big else {}))
+            if self.spool is not None and file.size > MOST_IN_MEMORY:
+                content = self._spooled(place, file, self.spool)
+            else:
+                is_too_big = file.size > self.largest
+                content = place.cat_file(file.path, **({"start": 0, "end": self.largest + 1} if is_too_big else {}))
             size = int(place.info(file.path)["size"])
         except FileNotFoundError:
             return None
-        return content if len(content) == min(size, self.largest + 1) and size == file.size else None
+        if len(content) == min(size, self.largest + 1) and size == file.size:
+            return content
+        if isinstance(content, Spooled):
+            content.path.unlink()
+        return None
+
+    def _spooled(self, place: AbstractFileSystem, file: _File, folder: Path) -> Spooled:
+        """Copy a big file onto this machine's disk."""
+        path, told, size = part_of(folder, "arriving"), hashlib.sha256(), 0
+        try:
+            with place.open(file.path, "rb", cache_type="readahead") as source, path.open("wb") as target:
+                for chunk in chunks_of(source, self.largest + 1):
+                    told.update(chunk)
+                    size += target.write(chunk)
+                os.fsync(target.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return Spooled(path, told.hexdigest(), size)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
