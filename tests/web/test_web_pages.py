@@ -135,6 +135,8 @@ BANDS = {
     "at-the-median": ("{median}", "about 50 in 100"),
     "not-a-number": ("much", "Please type a number"),
     "pound-sign": ("£ 1", "fewer than 10 in 100"),
+    "currency-code": ("GBP 1", "fewer than 10 in 100"),
+    "words-are-no-figure": ("10 thousand", "Please type a number"),
 }
 
 
