@@ -76,9 +76,11 @@ def _run(data: Path, year: int, steps: Sequence[str]) -> Costs:
     environment = {"BENCHMARKING_DATA": str(data), "BENCHMARKING_NOW": NOW}
     costs = {}
     for step in steps:
-        options = ["--approved-by", "scale"] if step == "publish" else []
+        # Intake takes whatever has come, of any year.
+        options = [] if step == "collect" else ["--year", str(year)]
+        options += ["--approved-by", "scale"] if step == "publish" else []
         print(f"{data.name} {year}: {step}", file=sys.stderr, flush=True)
-        costs[step] = measure(HERE, "step", step, "--year", str(year), *options, environment=environment)
+        costs[step] = measure(HERE, "step", step, *options, environment=environment)
     return costs
 
 
