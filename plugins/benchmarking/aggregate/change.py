@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.design import Array
+from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.linearised import LEVEL, critical, interval
+
+
+class Pulled(Protocol):
+    """A figure with each agency's pull on it."""
+
+    @property
+    def value(self) -> float:
+        """Give the figure, in the measure's unit."""
+
+    @property
+    def influence(self) -> Array:
+        """Give the linearised value of each agency of the domain, shape (m,)."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +62,18 @@ def two_sided(statistic: float, freedom: float) -> float:
     return 2 * float(special.stdtr(freedom, -abs(statistic)))
 
 
-def relative_change(now: float, before: float, covariance: Array) -> tuple[float, float]:
-    """Give now / before - 1 and its standard error by the delta method; equal to R's svycontrast (tests/oracles)."""
-    gradient = np.array([-now / before**2, 1 / before])
-    return now / before - 1, float(np.sqrt(gradient @ covariance @ gradient))
-
-
-def paired_change(before: Array, now: Array, design: Design) -> tuple[Change, Array]:
-    """Give the change of a mean on the matched panel, with the covariance of the two years.
+def paired_change(before: Pulled, now: Pulled, domain: Domain) -> Change:
+    """Give the change of a figure on the matched panel, with the covariance of the two years.
 
     Args:
-        before, now: shape (n,), the same agencies' values in either year.
+        before, now: the figure of the domain's m agencies in either year; their influence has shape (m,).
+        domain: the m agencies, under the weights of both years.
 
-    Returns:
-        The change, and the covariance matrix of (before, now), shape (2, 2).
+    Source:
+        Saerndal, Swensson, Wretman (1992), 9.8; equal to R survey::svyttest on the differences (tests/oracles).
     """
-    weight_sum = design.weight.sum()
-    means = [float(np.sum(design.weight * values) / weight_sum) for values in (before, now)]
-    pulls = np.stack([(before - means[0]) / weight_sum, (now - means[1]) / weight_sum], axis=1)
-    covariance = design.covariance(pulls)
-    return contrast(means[1], means[0], covariance, design.degrees_of_freedom() - 1), covariance
+    covariance = domain.covariance(np.stack([before.influence, now.influence], axis=1))
+    return contrast(now.value, before.value, covariance, domain.freedom - 1)
 
 
 def mcnemar(gained: int, lost: int) -> float:
@@ -82,12 +88,6 @@ def mcnemar(gained: int, lost: int) -> float:
     both = gained + lost
     # Each of the pairs is as likely to have gone either way, so both tails are the same.
     return min(1.0, 2 * float(special.bdtr(min(gained, lost), both, 0.5))) if both else 1.0
-
-
-def mcnemar_corrected(gained: int, lost: int) -> tuple[float, float]:
-    """Give McNemar's chi-squared with continuity correction and its p; equal to R's mcnemar.test (tests/oracles)."""
-    statistic = max(abs(gained - lost) - 1, 0) ** 2 / (gained + lost)
-    return statistic, float(special.chdtrc(1, statistic))
 
 
 def holm(p_values: Array) -> Array:

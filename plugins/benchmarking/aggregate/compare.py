@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarking.aggregate import survival
-from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, spearman
+from benchmarking.aggregate.change import Change, contrast, holm, mcnemar, paired_change, spearman
 from benchmarking.aggregate.design import Array, Codes, Design
 from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.figures import FOLLOWED, Book, Figure, Mask, freedom_of, stored
@@ -70,8 +70,7 @@ def _changes(before: Panel, book: Book) -> Iterator[Row]:
 def _matched_changes(before: Book, now: Book, cell: tuple[str, str], domain: Mask) -> Iterator[Row]:
     group = Domain.of(now.panel.design, domain)
     for first, second in zip(before.of_group(domain), now.of_group(domain), strict=True):
-        covariance = group.covariance(np.stack([first.influence, second.influence], axis=1))
-        change = contrast(second.value, first.value, covariance, group.freedom - 1)
+        change = paired_change(first, second, group)
         if second.statistic == "share":
             was, is_now = (book.panel.chose(second.category)[domain] for book in (before, now))
             change = replace(change, p_value=mcnemar(int(np.sum(is_now & ~was)), int(np.sum(was & ~is_now))))

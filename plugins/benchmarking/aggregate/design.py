@@ -226,22 +226,16 @@ def effective_size(weight: Array) -> float:
     return float(np.sum(weight)) ** 2 / squares if squares > 0 else 0.0
 
 
-def weighting_effect(weight: Array) -> float:
-    """Give Kish's design effect of unequal weights: agencies over effective agencies, at least 1."""
-    return len(weight) / effective_size(weight)
-
-
-def design_effect(variance: float, values: Array, weight: Array, population: float | None = None) -> float:
-    """Give a mean's variance over that of a simple random sample of as many agencies.
+def design_effect(variance: float, values: Array, weight: Array) -> float:
+    """Give a mean's variance over that of a simple random sample of as many agencies of an endless population.
 
     Args:
-        variance: of the weighted mean, under the design. values, weight: shape (n,). population: agencies in the frame.
+        variance: of the weighted mean, under the design. values, weight: shape (n,), of two agencies or more.
 
     Source:
-        Kish (1965); equal to R survey::svymean(deff = TRUE) (tests/oracles).
+        Kish (1965); with the finite population correction equal to R survey::svymean(deff = TRUE) (tests/oracles).
     """
     count = len(values)
     mean = np.average(values, weights=weight)
     spread = np.average((values - mean) ** 2, weights=weight) * count / (count - 1)
-    finite = 1.0 if population is None else (population - count) / population
-    return float(variance / (spread / count * finite))
+    return float(variance / (spread / count))

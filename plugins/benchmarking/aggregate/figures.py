@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarking.aggregate import survival
-from benchmarking.aggregate.design import Array, effective_size
+from benchmarking.aggregate.design import Array, design_effect, effective_size
 from benchmarking.aggregate.domain import Domain
-from benchmarking.aggregate.linearised import critical, few_events, interval, pool, wilson
+from benchmarking.aggregate.linearised import Estimate, critical, few_events, interval, pool, wilson
 from benchmarking.aggregate.panel import Panel
 from benchmarking.aggregate.people import LevelCounts
 from benchmarking.aggregate.quantiles import Rule, typical
@@ -111,7 +111,7 @@ def share_figures(panel: Panel, inside: Mask, categories: list[str]) -> list[Fig
     for category in categories:
         chosen = panel.chose(category)[domain.rows].astype(float)
         found = pool(chosen, np.ones(len(chosen)), domain)
-        count = _effective_count(panel, domain, found.value, found.standard_error)
+        count = _effective_count(panel, domain, chosen, found)
         lower, upper = wilson(found.value, count)
         figures.append(
             Figure(category, "share", found.value, lower, upper, found.standard_error, found.influence,
@@ -120,17 +120,22 @@ def share_figures(panel: Panel, inside: Mask, categories: list[str]) -> list[Fig
     return figures
 
 
-def _effective_count(panel: Panel, domain: Domain, share: float, error: float) -> float:
-    """Give the contributors that a simple random sample of the same precision would have had."""
+def _effective_count(panel: Panel, domain: Domain, chosen: Array, found: Estimate) -> float:
+    """Give the contributors that a simple random sample of the same precision would have had.
+
+    Args:
+        chosen: shape (m,), 1 where an agency chose the category, 0 elsewhere. found: the share of the domain.
+    """
     weight = domain.weight
     if panel.design.population is None:
         return effective_size(weight)
     unseen = panel.design.unseen(len(panel.agency))
     most = effective_size(weight) / unseen if unseen > 0 else math.inf
-    if math.isnan(error) or error <= 0 or not 0 < share < 1:
+    error = found.standard_error
+    if math.isnan(error) or error <= 0 or not 0 < found.value < 1:
         return most
     # Margins can explain a share almost wholly in a small group; the interval still owes to the agencies asked.
-    return min(max(share * (1 - share) / error**2, 1.0), most)
+    return min(max((len(weight) - 1) / design_effect(error**2, chosen, weight), 1.0), most)
 
 
 def survival_figures(

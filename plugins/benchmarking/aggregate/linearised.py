@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.design import Array
 from benchmarking.aggregate.domain import Domain
 from benchmarking.errors import BenchmarkingError
 
@@ -27,7 +25,7 @@ class Estimate:
 
     Attributes:
         value, standard_error: in the measure's unit; the error is not a number for a single agency.
-        influence: shape (n,), linearised value of each agency (zero outside the domain), which covariances are made of.
+        influence: shape (m,), linearised value of each agency of the domain, which covariances are made of.
         freedom: degrees of freedom of the standard error.
     """
 
@@ -37,34 +35,20 @@ class Estimate:
     freedom: int
 
 
-def pool_ratio(
-    numerator: Array, denominator: Array, design: Design, domain: NDArray[np.bool_] | None = None
-) -> Estimate:
-    """Give the weighted ratio of sums with its linearised standard error.
+def pool(numerator: Array, denominator: Array, domain: Domain) -> Estimate:
+    """Give the weighted ratio of sums of a peer group with its linearised standard error.
+
+    A mean has a denominator of ones, a share a numerator of ones and noughts besides.
 
     Args:
-        numerator, denominator: shape (n,), in the measure's units. design: the n agencies' design.
-        domain: shape (n,), the agencies of the peer group; all where it is None.
+        numerator, denominator: shape (m,), of the agencies of the domain, in the measure's units.
 
     Raises:
         NoContributors: the domain's denominators add up to nothing.
 
     Source:
-        Saerndal, Swensson, Wretman (1992), 5.6; equal to R survey::svyratio, on domains too (tests/oracles).
-    """
-    where = Domain.of(design, domain)
-    found = pool(numerator[where.rows], denominator[where.rows], where)
-    return replace(found, influence=where.everywhere(found.influence))
-
-
-def pool(numerator: Array, denominator: Array, domain: Domain) -> Estimate:
-    """Give the weighted ratio of sums of a peer group from its m agencies' rows; as pool_ratio, influence shape (m,).
-
-    Args:
-        numerator, denominator: shape (m,), of the agencies of the domain.
-
-    Raises:
-        NoContributors: the domain's denominators add up to nothing.
+        Saerndal, Swensson, Wretman (1992), 5.6; equal to R survey::svyratio and svymean, on domains
+        too (tests/oracles).
     """
     below = math.fsum((domain.weight * denominator).tolist())
     if below == 0:
@@ -76,29 +60,6 @@ def pool(numerator: Array, denominator: Array, domain: Domain) -> Estimate:
     value = math.fsum((domain.weight * numerator).tolist()) / below
     influence = (numerator - value * denominator) / below
     return Estimate(value, float(domain.errors(influence[:, None])[0]), influence, domain.freedom)
-
-
-def average(values: Array, design: Design, domain: NDArray[np.bool_] | None = None) -> Estimate:
-    """Give the weighted mean with its linearised standard error; equal to R survey::svymean (tests/oracles).
-
-    Args:
-        values: shape (n,). domain: shape (n,), the agencies of the peer group.
-
-    Raises:
-        NoContributors: nobody is in the domain.
-    """
-    return pool_ratio(values, np.ones(len(values)), design, domain)
-
-
-def total(values: Array, design: Design) -> Estimate:
-    """Give the weighted total with its standard error; equal to R survey::svytotal (tests/oracles).
-
-    Args:
-        values: shape (n,).
-    """
-    value = math.fsum(design.weight * values)
-    influence = np.asarray(values, dtype=float)
-    return Estimate(value, design.standard_error(influence), influence, design.degrees_of_freedom())
 
 
 @lru_cache(maxsize=4096)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarking.aggregate.design import Array, Design
+from benchmarking.aggregate.design import Array
 from benchmarking.aggregate.domain import Domain
 from benchmarking.aggregate.linearised import LEVEL, NoContributors, critical
 
@@ -42,7 +41,14 @@ class Sorted:
         return cls(values[order], running, rule)
 
     def at(self, share: float) -> float:
-        """Give the quantile at a share between 0 and 1."""
+        """Give the quantile at a share between 0 and 1.
+
+        Rule "type7" interpolates between neighbours (DuckDB's quantile_cont), "math" inverts the distribution.
+
+        Source:
+            Hyndman and Fan (1996); equal to R's quantile(type = 7) and survey's qrules "hf7" and "math"
+            (tests/oracles).
+        """
         if self.rule == "math":
             place = int(np.searchsorted(self.running, share * self.running[-1], side="left"))
             if place == 0 and share * self.running[-1] != self.running[0]:
@@ -53,22 +59,6 @@ class Sorted:
             return float(self.values[0])
         knots = np.concatenate(([0.0], self.running[:-1])) / self.running[-2]
         return float(np.interp(share, knots, self.values))
-
-
-def quantile(values: Array, share: float, weight: Array | None = None, rule: Rule = "type7") -> float:
-    """Give one quantile.
-
-    Args:
-        values, weight: shape (n,). share: between 0 and 1.
-        rule: "type7" interpolates between neighbours (DuckDB's quantile_cont), "math" inverts the distribution.
-
-    Raises:
-        NoContributors: there are no values.
-
-    Source:
-        Hyndman and Fan (1996); equal to R's quantile(type = 7) and survey's qrules "hf7" and "math" (tests/oracles).
-    """
-    return Sorted.of(values, np.ones(len(values)) if weight is None else weight, rule).at(share)
 
 
 @dataclass(frozen=True)
@@ -83,43 +73,22 @@ class QuantileEstimate:
     freedom: int
 
 
-def woodruff(
-    values: Array,
-    share: float,
-    design: Design,
-    rule: Rule,
-    domain: NDArray[np.bool_] | None = None,
-    level: float = LEVEL,
-) -> QuantileEstimate:
-    """Give a quantile of a peer group with Woodruff's interval.
-
-    The interval lies on the distribution at the estimated quantile, plus and minus t standard errors, and is read back
-    through the same quantile rule; its ends are therefore some agency's answers.
-
-    Args:
-        values: shape (n,). share: between 0 and 1. domain: shape (n,), the agencies of the peer group.
-
-    Raises:
-        NoContributors: nobody is in the domain.
-
-    Source:
-        Woodruff (1952), Francisco and Fuller (1991); equal to R's svyquantile(interval.type = "mean") (tests/oracles).
-    """
-    where = Domain.of(design, domain)
-    found = typical(values[where.rows], (share,), where, rule, level)[0]
-    return replace(found, influence=where.everywhere(found.influence))
-
-
 def typical(
     values: Array, shares: Sequence[float], domain: Domain, rule: Rule, level: float = LEVEL
 ) -> list[QuantileEstimate]:
-    """Give many quantiles of a peer group from its m agencies' rows; as woodruff, influence shape (m,).
+    """Give many quantiles of a peer group with Woodruff's intervals.
+
+    An interval lies on the distribution at the estimated quantile, plus and minus t standard errors, and is read back
+    through the same quantile rule; its ends are therefore some agency's answers.
 
     Args:
         values: shape (m,), of the agencies of the domain. shares: between 0 and 1.
 
     Raises:
         NoContributors: nobody is in the domain.
+
+    Source:
+        Woodruff (1952), Francisco and Fuller (1991); equal to R's svyquantile(interval.type = "mean") (tests/oracles).
     """
     line = Sorted.of(values, domain.weight, rule)
     found = np.array([line.at(share) for share in shares])
