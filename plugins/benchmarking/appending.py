@@ -1,7 +1,7 @@
 """Rows that are written as they come and appear in one commit: data files beside a table, then their Delta entry.
 
 Memory holds one row group, however many rows come. A process that dies before the commit leaves a file that no version
-of the table names: readers never see it, and a vacuum removes it.
+of the table names: readers never see it, and `forget_leftovers` removes it a day later.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
 import duckdb
@@ -29,6 +31,8 @@ from benchmarking.tables import TABLES
 from benchmarking.warehouse import ANY_VERSION, Warehouse, fsspec_options, until_committed
 
 ROW_GROUP = 100_000
+FILE_NAME = "part-{}.zstd.parquet"
+LEFT_BEHIND = timedelta(days=1)
 CODE = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -139,8 +143,8 @@ class Appending:
         self.waiting = []
 
     def _open_file(self) -> None:
-        name = f"part-{uuid.uuid4().hex}.zstd.parquet"
-        sink = self._filesystem().open(self._path(name), "wb")
+        name = FILE_NAME.format(uuid.uuid4().hex)
+        sink = self.filesystem().open(self._path(name), "wb")
         # The lowest level of zstd leaves a tenth of what snappy does, for a tenth more processor time.
         writer = pq.ParquetWriter(
             sink, self.schema, compression="zstd", compression_level=1, use_dictionary=self.coded,
@@ -152,7 +156,7 @@ class Appending:
     def _path(self, name: str) -> str:
         return f"{self.warehouse.path(self.table)}/{name}"
 
-    def _filesystem(self) -> AbstractFileSystem:
+    def filesystem(self) -> AbstractFileSystem:
         """Give what opens the table's files: of a folder or of an object store."""
         url = self.warehouse.path(self.table)
         if "://" not in url:
@@ -161,7 +165,7 @@ class Appending:
 
     def _parquet(self, connection: duckdb.DuckDBPyConnection, names: list[str]) -> str:
         if "://" in self.warehouse.path(self.table):
-            connection.register_filesystem(self._filesystem())
+            connection.register_filesystem(self.filesystem())
         files = ", ".join("'" + self._path(name).replace("'", "''") + "'" for name in names)
         return f"read_parquet([{files}])"
 
@@ -175,7 +179,7 @@ class Appending:
     def _remove(self, files: list[_File]) -> None:
         for file in files:
             with suppress(OSError):
-                self._filesystem().rm_file(self._path(file.name))
+                self.filesystem().rm_file(self._path(file.name))
 
     def _leave_out(self, units: set[str]) -> None:
         """Write the files anew without units that another writer brought in first."""
@@ -201,7 +205,7 @@ class Appending:
 
     def _action(self, name: str) -> AddAction:
         """Describe a file for Delta's log; its first key's range is what a reader may pass over it by."""
-        with self._filesystem().open(self._path(name), "rb") as source:
+        with self.filesystem().open(self._path(name), "rb") as source:
             size = source.seek(0, os.SEEK_END)
             found = pq.ParquetFile(source).metadata
         groups = [found.row_group(n).column(0).statistics for n in range(found.num_row_groups)]
@@ -212,6 +216,30 @@ class Appending:
             "nullCount": {self.key: 0},
         }
         return AddAction(name, size, {}, int(time.time() * 1000), True, json.dumps(stats))
+
+
+def forget_leftovers(warehouse: Warehouse, table: str) -> int:
+    """Remove data files of writers that died before their commit; give their number.
+
+    Only what no entry of the table's log has ever named, and nobody has written for a day, is taken for left behind.
+    """
+    delta, appending = warehouse.delta(table), Appending(warehouse, table)
+    if delta is None:
+        return 0
+    place, path = appending.filesystem(), warehouse.path(table)
+    named = {PurePosixPath(uri).name for uri in delta.file_uris()}
+    odd = [file for file in place.glob(f"{path}/{FILE_NAME.format('*')}") if PurePosixPath(file).name not in named]
+    old = [file for file in odd if datetime.now(UTC) - _as_utc(place.modified(file)) > LEFT_BEHIND]
+    logs = [place.cat_file(log).decode() for log in place.glob(f"{path}/_delta_log/*.json")] if old else []
+    left = [file for file in old if not any(PurePosixPath(file).name in log for log in logs)]
+    for file in left:
+        with suppress(FileNotFoundError):
+            place.rm_file(file)
+    return len(left)
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _as_stored(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -14,7 +14,7 @@ from benchmarking.collect import collect, run
 from benchmarking.settings import ROOT
 from benchmarking.warehouse import Warehouse
 from intake.collector import BATCH_FILES, POINTS
-from intake.season_rig import csv_of, drop, open_season, table_hash
+from intake.season_rig import FIRST_DAY, csv_of, drop, open_season, table_hash
 from intake.workbooks import book
 
 FILES = 10
@@ -113,6 +113,24 @@ def test_eight_collectors_at_once_take_each_submission_once(undisturbed, tmp_pat
     ends = [process.communicate(timeout=300) for process in eight]
     assert [process.returncode for process in eight] == [0] * 8, ends
     assert_same(warehouse, undisturbed)
+
+
+def test_what_a_dead_collector_left_goes_after_a_day_and_nothing_else(tmp_path):
+    warehouse = open_season(tmp_path / "data")
+    drop(warehouse, "first.csv", csv_of(["A1", 2026, 100, 1]))
+    collect(warehouse)
+    stored = {path for path in (tmp_path / "data").rglob("*") if path.suffix == ".parquet"}
+    folders = [Path(warehouse.path(table)) for table in ("raw.answer", "raw.submission")]
+    left = [folder / f"part-{n}.zstd.parquet" for folder in folders for n in ("old", "new")]
+    left += [warehouse.folder("received") / f".arriving.1.{n}" for n in ("old", "new")]
+    for path in left:
+        path.write_bytes(b"half a file")
+    long_ago = FIRST_DAY.timestamp()
+    for path in [*stored, *left[::2]]:
+        os.utime(path, (long_ago, long_ago))
+    collect(warehouse)
+    assert [path.exists() for path in left] == [False, True] * 3
+    assert all(path.exists() for path in stored)
 
 
 def test_a_second_run_finds_nothing_new(undisturbed):

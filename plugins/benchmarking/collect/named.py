@@ -83,14 +83,14 @@ class Named:
     def in_order(self) -> Iterator[NDArray[np.int64]]:
         """Give the positions of all submissions in their order, piece by piece."""
         lost, low = np.sort(positions_of(self.lost)), FIRST
-        for part, high in zip(self.parts, [*self.starts[1:], None], strict=True):
+        if not self.parts:
+            yield lost
+        for part, high in zip(self.parts, [*self.starts[1:], None][: len(self.parts)], strict=True):
             between = lost[lost >= low] if high is None else lost[(lost >= low) & (lost < high)]
             yield np.sort(np.concatenate([positions_of(part), between]))
             low = FIRST if high is None else high
             if self.shelf is not None:
                 self.shelf.let_go()
-        if not self.parts:
-            yield lost
 
     def contested(self, known: pa.Table, files: NDArray[np.int64], places: NDArray[np.int64]) -> pa.Table:
         """Give the submissions whose verdict may depend on something else, and few others besides.

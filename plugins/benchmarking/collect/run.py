@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarking.appending import Appending
+from benchmarking.appending import Appending, forget_leftovers
 from benchmarking.collect import store
 from benchmarking.collect.intake import VERDICTS, Taken, decide, take_survey
 from benchmarking.collect.readers.workbook import WorkbookReaders, children
@@ -72,12 +72,22 @@ def collect(warehouse: Warehouse, source_name: str | None = None) -> CollectSumm
     """
     tally = _Tally()
     with warehouse.lent(), children(warehouse.settings.limits) as workbooks:
+        _forget_leftovers(warehouse)
         for source in _sources(warehouse, source_name):
             _collect_source(warehouse, source, workbooks, tally)
     if tally.problems:
         raise _joined(tally.problems)
     counts = {verdict: tally.counts[verdict] for verdict in ("received", *VERDICTS, "files")}
     return CollectSummary(**counts, years=tuple(sorted(tally.years)), receipts=str(warehouse.folder("receipts")))
+
+
+def _forget_leftovers(warehouse: Warehouse) -> None:
+    """Remove what collectors that died long ago left half written."""
+    store.forget_parts(warehouse.folder("received"))
+    for table in ("raw.answer", "raw.submission"):
+        count = forget_leftovers(warehouse, table)
+        if count:
+            log.info("%s: removed %s data files that no version names", table, count)
 
 
 def _sources(warehouse: Warehouse, source_name: str | None) -> list[Source]:

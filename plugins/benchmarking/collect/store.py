@@ -15,6 +15,7 @@ from typing import Any
 from benchmarking.collect.source import Content, Spooled
 
 SYNCING_THREADS = 8
+DAY_SECONDS = 86_400
 REDACTED = ".redacted"
 
 
@@ -69,11 +70,11 @@ def part_of(folder: Path, name: str) -> Path:
     return folder / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
 
 
-def forget_parts(folder: Path, older_than_seconds: float = 0) -> None:
-    """Remove what processes that died left half written."""
-    for path in folder.rglob(".*"):
+def forget_parts(folder: Path) -> None:
+    """Remove big files on their way whose process died: nobody has written them for a day."""
+    for path in folder.glob(".*"):
         with suppress(FileNotFoundError):
-            if path.is_file() and time.time() - path.stat().st_mtime >= older_than_seconds:
+            if path.is_file() and time.time() - path.stat().st_mtime > DAY_SECONDS:
                 path.unlink()
 
 

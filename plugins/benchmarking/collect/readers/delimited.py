@@ -90,7 +90,7 @@ def _read_fast(text: Text, head: str, delimiter: str, shelf: Shelf | None) -> Gr
     if text.size <= SMALL_BYTES:
         return None
     header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
-    if not header or not _is_well_quoted(text.chunks(), delimiter):
+    if not header or not header[-1].strip() or not _is_well_quoted(text.chunks(), delimiter):
         return None
     widths: list[tuple[int, int]] = []
     blanks: list[int] = []
