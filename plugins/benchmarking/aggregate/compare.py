@@ -99,6 +99,7 @@ def _matched(panel: Panel, rows: Codes, now: Panel, now_rows: Codes) -> Panel:
         category=None if panel.category is None else panel.category[rows],
         moves=None if panel.moves is None else panel.moves.of_units(rows, len(panel.agency)),
         groups={},
+        chosen={},
     )
 
 

@@ -31,6 +31,7 @@ SURVIVAL = (*QUARTILES, *(f"still_there_{month}" for month in MONTHS), RESTRICTE
 # Below this many events a rate is published with the exact Poisson interval (measure header: `interval: events`).
 FEW_EVENTS = 20
 DIGITS = 12
+NOTHING: Array = np.zeros(0)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class Figure:
 
     def alone(self) -> Figure:
         """Give the figure without what covariances are made of."""
-        return replace(self, influence=np.zeros(0))
+        return Figure(
+            self.category, self.statistic, self.value, self.lower, self.upper, self.standard_error, NOTHING,
+            self.freedom, self.method,
+        )  # fmt: skip
 
 
 def stored(value: float | None) -> float | None:

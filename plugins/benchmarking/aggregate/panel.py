@@ -36,7 +36,7 @@ class Panel:
         groups: (peer_group, peer_value) to shape (n,) who is in it.
         weighting: how the weights were made, in words.
         numerator, denominator: shape (n,), of a ratio. category: shape (n,), of a share.
-        moves: the people of a survival measure, counted.
+        moves: the people of a survival measure, counted. chosen: who chose what, as far as it was asked.
     """
 
     measure: Measure
@@ -52,10 +52,15 @@ class Panel:
     people: Array | None
     category: NDArray[np.str_] | None = None
     moves: Moves | None = None
+    chosen: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False, compare=False)
 
     def chose(self, category: str) -> NDArray[np.bool_]:
         """Give who chose a category, shape (n,)."""
-        return np.array([], dtype=bool) if self.category is None else np.asarray(self.category == category)
+        if category not in self.chosen:
+            self.chosen[category] = (
+                np.asarray(self.category == category) if self.category is not None else np.zeros(0, bool)
+            )
+        return self.chosen[category]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -57,8 +58,11 @@ class Sorted:
             return float(self.values[min(place, len(self.values) - 1)])
         if len(self.values) == 1:
             return float(self.values[0])
-        knots = np.concatenate(([0.0], self.running[:-1])) / self.running[-2]
-        return float(np.interp(share, knots, self.values))
+        return float(np.interp(share, self._knots, self.values))
+
+    @cached_property
+    def _knots(self) -> Array:
+        return np.concatenate(([0.0], self.running[:-1])) / self.running[-2]
 
 
 @dataclass(frozen=True)
