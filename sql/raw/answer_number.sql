@@ -3,7 +3,8 @@ title: Answers that are numbers, one question's cells at a time
 grain: one row a text that differs, numbered by line
 definition: >
   A cell that the file holds as a number is taken as it is. Text is taken when it can be read in one way only;
-  where a separator could mean thousands or decimals, the rest of the file decides, and else nobody.
+  where a separator could mean thousands or decimals, the rest of the file decides, and else nobody. What begins with
+  a plus or a zero and is ten to fifteen digits long may be a telephone number.
 */
 WITH trimmed AS (
     SELECT
@@ -105,6 +106,10 @@ ruled AS (
             WHEN text = chr(1) || 'formula' THEN 'answer.formula'
             WHEN starts_with(text, chr(1) || 'error') THEN 'answer.error'
             WHEN starts_with(text, chr(1) || 'digits') THEN 'answer.digits'
+            WHEN
+                NOT is_native
+                AND regexp_matches(text, '^\(?[+0]')
+                AND regexp_full_match(regexp_replace(text, '[\s\x{00A0}\x{202F}()+-]', '', 'g'), '\d{10,15}') THEN 'answer.telephone'
             WHEN separator = 'unclear' THEN 'answer.separator'
             WHEN number IS NULL AND regexp_matches(text, '[$€£¥]|^[A-Z]{3}\s*\d|\d\s*[A-Z]{3}$') THEN 'answer.currency'
             WHEN number IS NULL AND regexp_full_match(text, '-?\d(\.\d+)?[eE]\+?\d+') THEN 'answer.digits'

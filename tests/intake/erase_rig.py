@@ -24,6 +24,9 @@ WORDS = {
     "free text": "We were sorry about the fountain, as Ann said.",
     "free text in a numeric column": "nobody told Ann the sum",
     "one word in a numeric column": "Anastasia",
+    "a telephone number in a numeric column": "+442079460012",
+    "a telephone number in groups": "020 7946 0034",
+    "a telephone number as a count": "02079460056",
     "free text in a choice": "Ann decides, alas alone",
     "free text in a date": "the spring when Ann came",
     "an address in a text answer": "write to ann.fountain@gone.example",
@@ -90,6 +93,10 @@ def _drop_wrong_cells(warehouse: Warehouse) -> None:
     drop(warehouse, "A1.csv", csv_of(mine, header=header), 3)
     header = ["agency_id", "survey_year", "budget_gbp", "decider"]
     theirs = [OTHER, 2026, "about 500", "we"]
+    calls = "agency_id,survey_year,budget_gbp,people_count,rating_number\n" + ",".join(
+        [AGENCY, "2025", *(text for where, text in w.items() if where.startswith("a telephone number"))]
+    )
+    drop(warehouse, "calls.csv", f"{calls}\n{OTHER},2025,1,2,3\n", 30)
     mine = [AGENCY, 2026, w["one word in a numeric column"], quoted(w["free text in a choice"])]
     cut = [AGENCY, 2026, 12, w["a row cut wrongly"]]
     drop(warehouse, "two.csv", csv_of(mine, theirs, cut, header=header), 4)

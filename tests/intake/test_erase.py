@@ -95,7 +95,7 @@ def test_a_tombstone_says_when_and_which_copy_stands_for_which_original(erased):
     (path,) = (erased.folder("private") / "tombstones").iterdir()
     entry = json.loads(path.read_text())
     assert (entry["agency_id"], entry["erased_at"]) == (AGENCY, "2026-06-01T12:00:00+00:00")
-    assert len(entry["redacted_copies"]) == 12
+    assert len(entry["redacted_copies"]) == 13
     for original, copy in entry["redacted_copies"].items():
         folder = erased.folder("received") / original[:2]
         assert not (folder / original).exists()
@@ -115,7 +115,7 @@ def test_the_originals_are_rebuilt_from_their_redacted_copies_with_the_same_type
     )
     there = {row[0] for row in again.connect().execute(typed).fetchall()}
     stored = {row for row in erased.connect().execute(TYPED).fetchall() if row[0] in there}
-    assert len(there) == 8
+    assert len(there) == 9
     assert set(again.connect().execute(typed).fetchall()) == stored
     private = (
         "SELECT DISTINCT state FROM raw.answer WHERE agency_id = 'A1' AND question IN ('contact_email', 'remarks')"
@@ -126,7 +126,7 @@ def test_the_originals_are_rebuilt_from_their_redacted_copies_with_the_same_type
 def test_a_file_name_of_ids_and_numbers_stays_and_any_other_says_nothing(erased):
     rows = erased.connect().execute("SELECT file_name FROM raw.file").fetchall()
     plain = {name for (name,) in rows if not name.startswith("erased-")}
-    assert plain == {"A1.csv", "both.csv", "two.csv", "records.json"}
+    assert plain == {"A1.csv", "both.csv", "calls.csv", "two.csv", "records.json"}
     assert counts_of(erased, "both.csv")["received"] == 2
 
 

@@ -32,13 +32,13 @@ SQL_OF = {
 # Texts that can be read in one way only, whatever the rest of the file says: they mean here what they mean in the
 # SELECTs that look closely, and cost a tenth.
 PLAIN = {
-    "money": r"-?\d{1,11}([.]\d{1,2}|[.]\d{4,6})?",
-    "number": r"-?\d{1,11}([.]\d{1,2}|[.]\d{4,6})?",
-    "count": r"-?\d{1,11}",
+    "money": r"-?(0\d{0,8}|[1-9]\d{0,10})([.]\d{1,2}|[.]\d{4,6})?",
+    "number": r"-?(0\d{0,8}|[1-9]\d{0,10})([.]\d{1,2}|[.]\d{4,6})?",
+    "count": r"-?(0\d{0,8}|[1-9]\d{0,10})",
     "date": r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])",
     "text": r"[!-~]([ -~]*[!-~])?",
 }
-MOST_DIGITS = 11
+MOST_DIGITS = 9
 NUMBERS = ("money", "count", "number", "percent")
 # What a cell must look like to prove anything; the SELECTs decide.
 TELLING = {"number": "[.,]", "date": r"\A\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"}

@@ -25,7 +25,7 @@ from benchmarking.collect.erase_receipts import Told, clean_receipts
 from benchmarking.collect.headers import Headers
 from benchmarking.collect.originals import remote_originals
 from benchmarking.collect.redact import PLACE, Subject, erased_sheets, redact
-from benchmarking.collect.traces import ERASED, SHORTEST_TRACE, Traces
+from benchmarking.collect.traces import CONTACT, ERASED, SHORTEST_TRACE, Traces
 from benchmarking.errors import BenchmarkingError
 from benchmarking.warehouse import Warehouse
 
@@ -107,13 +107,14 @@ def _find(warehouse: Warehouse, agency_id: str) -> _Found:
     mine = [line["raw_text"] for line in private if line["agency_id"] == agency_id]
     connection = warehouse.connect()
     wrong = connection.execute(
-        "SELECT DISTINCT raw_text FROM raw.answer WHERE agency_id = ? AND state = 'error' AND raw_text LIKE '% %'",
-        [agency_id],
+        "SELECT DISTINCT raw_text FROM raw.answer WHERE agency_id = $agency AND state = 'error' AND"
+        " (regexp_full_match(trim(raw_text), $contact) OR (contains(raw_text, ' ') AND len(raw_text) >= $long))",
+        {"agency": agency_id, "contact": CONTACT, "long": 2 * SHORTEST_TRACE},
     ).fetchall()
     said = connection.execute(
         "SELECT unnest([who, why]) FROM raw.correction WHERE agency_id = ?", [agency_id]
     ).fetchall()
-    traces = Traces.of(agency_id, [*mine, *(text for (text,) in wrong if len(text) >= 2 * SHORTEST_TRACE)])
+    traces = Traces.of(agency_id, [*mine, *(text for (text,) in wrong)])
     values = {"agency": agency_id, "erased": ERASED, "traces": list(traces.texts)}
     rows = connection.execute(sql.read("erase/subject"), values).fetchall()
     if not any(is_mine for _, _, is_mine, _ in rows):

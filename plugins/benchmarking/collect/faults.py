@@ -67,6 +67,9 @@ RULES: dict[str, Rule] = {
     "key.year": Rule(P, "It does not name a survey year of this programme: {seen}.", "Fill in the survey year."),
     "key.stamp": Rule(P, "It differs from the form's stamp: {seen}.", "Use the form made for this agency and year."),
     "answer.number": Rule(P, "It is not a plain number: {seen}.", "Write digits only, such as 1200.50."),
+    "answer.telephone": Rule(
+        P, "It may be a telephone number and no amount: {seen}.", "Write an amount without + and leading zeros."
+    ),
     "answer.separator": Rule(P, "Thousands or decimals? {seen} can be read both ways.", "Write 1200 or 1.2 plainly."),
     "answer.whole": Rule(P, "A whole number is needed, not {seen}.", "Write it without decimals."),
     "answer.percent": Rule(P, "{seen} of one, or {seen} percent?", "Write it with a percent sign."),
