@@ -49,13 +49,16 @@ class _Categories:
         """Find a direction in which all that is open moves, and judge by programmes what does not move in it."""
         free, direction = movable(self.programme, self.truth.ravel(), 1.0)
         self.audit.programmes += 1
+        self.audit.effort += self.programme.shape[0] * self.programme.shape[1]
         closed = ~free.reshape(self.truth.shape) & self.touched[:, None] & ~self.told
         for place, category in np.argwhere(closed)[: self.means.most].tolist():
             target = np.zeros(self.truth.size)
             target[place * self.count + category] = 1.0
             self._find("zero", target, 1.0, int(self.system.owner[place]))
         self._examine_cells(direction.reshape(self.truth.shape))
-        self.audit.programmes += self.attacker.solved if self.attacker else 0
+        if self.attacker:
+            self.audit.programmes += self.attacker.solved
+            self.audit.effort += self.attacker.effort
         return self.audit
 
     def _examine_cells(self, direction: Floats) -> None:

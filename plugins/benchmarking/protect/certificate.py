@@ -75,7 +75,7 @@ def _of_system(
 ) -> Iterator[tuple[str, Record]]:
     system = System(rows, len(rows), scales)
     agency_at = {place: agency for (agency, _), place in system.position.items() if agency in wanted}
-    for members, figures, most in system.figure_groups():
+    for members, figures, most in system.figure_groups:
         columns = np.flatnonzero(~np.isnan(figures))
         if not set(columns.tolist()) & agency_at.keys() or np.any(figures[columns] < 0):
             continue

@@ -8,15 +8,17 @@ what a figure is worth (`WORTH`), and which of two equal ones goes. It is the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 
 import numpy as np
 
 from benchmarking.catalog import TWO_WAY, Disclosure, Programme
-from benchmarking.protect.attack import Audit, Finding, Means, examine
+from benchmarking.protect.attack import EVERYTHING, Audit, Finding, Means, examine
 from benchmarking.protect.cells import ORDER, PEER_ALL, PEOPLE, SHARE, SUM, Row, Unit
 from benchmarking.protect.exact import INSIDE
+from benchmarking.protect.interval import Unsolved
 from benchmarking.protect.nested import Group, conflicts
 from benchmarking.protect.pattern import least_pattern
 from benchmarking.protect.primary import (
@@ -33,7 +35,8 @@ from benchmarking.protect.system import System, related
 PRIMARY = ("contributors", "unanimous", "dominance", "p_percent", "age")
 SECONDARY = ("secondary", "audit")
 # Changes come after the figures of their year, those from the year to the next one last.
-TURNS = {"": 0, "matched": 1, "matched_next": 2}
+MATCHED, MATCHED_NEXT, HALF = "matched", "matched_next", "half"
+TURNS = {"": 0, MATCHED: 1, MATCHED_NEXT: 2}
 
 
 @dataclass(frozen=True)
@@ -131,16 +134,48 @@ def decide(
     for family in (SUM, SHARE, PEOPLE, ORDER):
         mine = [row for row in candidates if row.family == family]
         known = [row for row in past if row.family == family]
-        for year in sorted({row.unit.survey_year for row in mine}):
-            new = [row for row in mine if row.unit.survey_year == year]
+        years = {year: [row for row in mine if row.unit.survey_year == year] for year in _years(mine)}
+        for new in years.values():
+            _judge_each(new, rules, asked, decided)
+        for year, new in years.items():
+            _close_halves(new, decided)
             old = [row for row in known if row.unit.survey_year == year] if asked.ledger else []
             kept = [row for row in closed if row.family == family and row.unit.survey_year == year]
-            _decide_year(family, old, new, kept if asked.ledger else [], rules, asked, decided)
+            _decide_year(old, new, kept if asked.ledger else [], rules, asked, decided)
     return decided
 
 
+def _years(rows: Iterable[Row]) -> list[int]:
+    return sorted({row.unit.survey_year for row in rows})
+
+
+def _judge_each(candidates: Sequence[Row], rules: Disclosure, asked: Asked, decided: Decided) -> None:
+    """Enter what each row of a year and family breaks by itself, and what is settled otherwise."""
+    categories = {
+        measure: sorted({str(c) for row in candidates if row.unit.measure == measure for c in row.category})
+        for measure in {row.unit.measure for row in candidates}
+    }
+    for row in candidates:
+        verdict = primary_verdict(row, categories[row.unit.measure], rules) if asked.primary else Verdict()
+        if verdict.reason or not decided.verdicts.get(_key(row), Verdict()).reason:
+            decided.verdicts[_key(row)] = verdict
+
+
+def _close_halves(candidates: Sequence[Row], decided: Decided) -> None:
+    """Hide a half of a change of which the other is hidden: alone it shows nothing, and takes others' room."""
+    for row in candidates:
+        other = decided.verdicts.get((other_half(row.unit), row.family)) if row.unit.basis else None
+        if other is not None and other.reason and not decided.verdicts[_key(row)].reason:
+            decided.verdicts[_key(row)] = Verdict(HALF, "the other half of its change is hidden")
+
+
+def other_half(unit: Unit) -> Unit:
+    """Give the unit of the other year's half of a change on the matched panel."""
+    step, basis = (-1, MATCHED_NEXT) if unit.basis == MATCHED else (1, MATCHED)
+    return replace(unit, survey_year=unit.survey_year + step, basis=basis)
+
+
 def _decide_year(
-    family: str,
     past: list[Row],
     candidates: list[Row],
     closed: list[Row],
@@ -148,14 +183,7 @@ def _decide_year(
     asked: Asked,
     decided: Decided,
 ) -> None:
-    categories = {
-        measure: sorted({str(c) for row in candidates if row.unit.measure == measure for c in row.category})
-        for measure in {row.unit.measure for row in candidates}
-    }
-    for row in candidates:
-        verdict = primary_verdict(row, categories[row.unit.measure], rules) if asked.primary else Verdict()
-        if verdict.reason or not decided.verdicts.get((row.unit, family), Verdict()).reason:
-            decided.verdicts[row.unit, family] = verdict
+    family = candidates[0].family
     for scales in systems_of([*past, *candidates], family):
         old = [row for row in past if row.unit.measure in scales]
         new = [row for row in candidates if row.unit.measure in scales]
@@ -190,8 +218,8 @@ def _decide_nested(system: System, rules: Disclosure, decided: Decided) -> None:
     pairs = list(conflicts(groups, system.past, rules.minimum_contributors))
     forced = {i for i in rows if decided.verdicts[_key(system.rows[i])].reason}
 
-    def attack(hidden: set[int]) -> list[Finding]:
-        return [Finding("nested", 0.0, pair) for pair in pairs if not hidden & set(pair)]
+    def attack(hidden: set[int], most: int) -> list[Finding]:
+        return [Finding("nested", 0.0, pair) for pair in islice((p for p in pairs if not hidden & set(p)), most)]
 
     pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack)
     for i in sorted(pattern.hidden - forced):
@@ -210,38 +238,44 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     broken = {i for i in forced if decided.verdicts[_key(system.rows[i])].reason in PRIMARY}
     secret = {i for i in rows if i in broken or is_secret(system.rows[i])}
     audit, judged = Audit(), dict[frozenset[int], Audit]()
-    # Programmes are dear: they are solved for patterns in which elimination finds nothing.
-    steps = [Means(asked.exact, asked.insiders, False, ENOUGH), Means(False, asked.insiders, asked.intervals, ENOUGH)]
 
-    def attack(hidden: set[int]) -> list[Finding]:
+    def attack(hidden: set[int], most: int) -> list[Finding]:
         shown = [i for i in range(rows.stop) if i not in hidden]
         kept = not_yet_told(system, sorted(hidden & secret | closed))
         found = Audit()
-        for means in steps:
-            found = examine(system, shown, kept, rules, means)
+        # Programmes are dear: they are solved for patterns in which elimination finds nothing.
+        for means in (
+            Means(asked.exact, asked.insiders, False, most),
+            Means(False, asked.insiders, asked.intervals, most),
+        ):
+            try:
+                found = examine(system, shown, kept, rules, means)
+            except Unsolved:
+                # What the solver cannot judge is not shown.
+                return [Finding("unsure", 0.0, tuple(i for i in shown if i >= system.past))]
             audit.programmes += found.programmes
+            audit.effort += found.effort
             if found.findings:
                 break
         judged[frozenset(hidden)] = found
         return found.findings
 
     def is_enough() -> bool:
-        return system.past > 0 and audit.programmes * len(system) > MOST_EFFORT
+        return audit.effort > MOST_EFFORT
 
     pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack, is_enough)
     for i in sorted(pattern.hidden - forced):
         decided.verdicts[_key(system.rows[i])] = _secondary(pattern.because.get(i))
     decided.is_least &= pattern.is_least
+    attack(pattern.hidden, EVERYTHING)
     last = judged[frozenset(pattern.hidden)]
     audit.narrowest, audit.screened = last.narrowest, last.screened
     decided.audit.add(audit)
 
 
-# Programmes solved times their figures after which no better pattern is looked for, beside earlier releases, where each
-# takes long: counted, not timed, so that every machine gives the same.
-MOST_EFFORT = 60_000
-# So many findings of a kind a round are enough to choose a better pattern.
-ENOUGH = 60
+# The effort of attacks after which no better pattern is looked for: counted, not timed, so that every machine gives the
+# same.
+MOST_EFFORT = 30_000_000
 # A figure of an earlier turn is worth this many of the next: all, one-way cuts, two-way cuts; changes come last.
 WORTH = (9.0, 3.0, 1.0)
 
@@ -272,6 +306,7 @@ _EXPOSURE_WORDS = {
     "insider": "with what is published already a contributor that knows its own figure would learn another's",
     "pool": "with what is published already two contributors that pool their figures would learn a third's",
     "cell": "with what is published already it would give a hidden cell",
+    "unsure": "what it would give away with what is published already could not be told",
 }
 
 

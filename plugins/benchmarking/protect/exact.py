@@ -151,9 +151,10 @@ def pools(off: Floats, owner: Whole) -> Iterator[Exposure]:
     # Three vectors that add up to nothing: of the two longest the angle is at most 60 degrees.
     near = np.argwhere(np.triu(scaled**2 >= HALF, 1))
     seen: set[frozenset[int]] = set()
-    for one, other in free[near].tolist():
-        if owner[one] == owner[other] or {one, other} <= set(grouped.tolist()):
-            continue
+    near = free[near]
+    in_group = np.isin(np.arange(len(owner)), grouped)
+    near = near[(owner[near[:, 0]] != owner[near[:, 1]]) & ~in_group[near].all(axis=1)]
+    for one, other in near.tolist():
         both = np.array([one, other])
         if off[one, other] ** 2 > (1 - INSIDE) * left[one] * left[other]:
             continue  # one of them alone learns the other
@@ -161,10 +162,11 @@ def pools(off: Floats, owner: Whole) -> Iterator[Exposure]:
         rest = left - np.einsum("ij,jk,ik->i", columns, np.linalg.inv(off[np.ix_(both, both)]), columns)
         alone = left[:, None] - columns**2 / left[both][None, :]
         learned = (rest < INSIDE * left) & (left >= INSIDE) & (alone >= INSIDE * left[:, None]).all(axis=1)
-        for third in np.flatnonzero(learned & ~np.isin(owner, owner[both])).tolist():
+        learned &= (owner != owner[one]) & (owner != owner[other])
+        for third in np.flatnonzero(learned).tolist():
             three = frozenset((one, other, third))
             # Whoever has several figures knows more than one of them: it is tried below, and is the third here.
-            knowing = sorted(three - set(grouped.tolist()))[:2]
+            knowing = [place for place in sorted(three) if not in_group[place]][:2]
             if three not in seen and len(knowing) == 2:
                 seen.add(three)
                 (whose,) = three - set(knowing)

@@ -19,6 +19,21 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 FEASIBLE = 1e-9
 POSITIVE = 1e-12
+# Steps of the simplex after which it is given up, for each row and column; it seldom takes more than two.
+MOST_STEPS = 20
+
+
+class Unsolved(BenchmarkingError):
+    """The solver gave up on a programme that has a solution by construction: what it would say is not known."""
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of an interval: its value, the sums that bind it, and figures that reach it (None without a bound)."""
+
+    value: float
+    prices: set[int]
+    point: Floats | None
 
 
 @dataclass
@@ -31,7 +46,7 @@ class Attacker:
         least, most: bounds that anyone knows of a figure; minus infinity and infinity where nobody does.
 
     Raises:
-        BenchmarkingError: the solver fails on a programme that has a solution by construction.
+        Unsolved: the solver gives up on a programme.
     """
 
     sums: Floats | sparse.csr_matrix
@@ -48,21 +63,30 @@ class Attacker:
 
     def interval(self, target: Floats, known: Whole | None = None) -> tuple[float, float]:
         """Give the least and the greatest value of target . figures; the figures at `known` are the attacker's own."""
-        low, high, _ = self.binding(target, known)
-        return low, high
+        return self.end(target, -1, known).value, self.end(target, 1, known).value
 
     def binding(self, target: Floats, known: Whole | None = None) -> tuple[float, float, set[int]]:
         """Give the interval and the published sums that bind it (those with a price in either programme)."""
+        low, high = self.end(target, -1, known), self.end(target, 1, known)
+        return low.value, high.value, low.prices | high.prices
+
+    def end(self, target: Floats, sign: int, known: Whole | None = None) -> End:
+        """Give one end of the interval: the least (sign -1) or the greatest (1) value of target . figures."""
         fixed = np.zeros(0, np.int64) if known is None else known
         own = self.figures[fixed] / self._scale
         for position, value in zip(fixed.tolist(), own.tolist(), strict=True):
             self._solver.changeColBounds(position, value, value)
         size = float(np.abs(target).max()) or 1.0
-        low, first = self._solve(target / size, highspy.ObjSense.kMinimize)
-        high, second = self._solve(target / size, highspy.ObjSense.kMaximize)
+        found = self._solve(target / size, sign)
         for position in fixed.tolist():
             self._solver.changeColBounds(position, self.least / self._scale, self.most / self._scale)
-        return low * size * self._scale, high * size * self._scale, first | second
+        point = None if found.point is None else found.point * self._scale
+        return End(found.value * size * self._scale, found.prices, point)
+
+    @property
+    def effort(self) -> int:
+        """Give what the programmes cost: each as much as its table has entries."""
+        return self.solved * self.sums.shape[0] * self.sums.shape[1]
 
     def _programme(self) -> highspy.HighsLp:
         scaled = _scaled_rows(self.sums)
@@ -70,15 +94,17 @@ class Attacker:
         bounds = np.tile([self.least / self._scale, self.most / self._scale], (columns, 1))
         return _programme(np.zeros(columns), scaled.tocsc(), scaled @ (self.figures / self._scale), bounds)
 
-    def _solve(self, target: Floats, sense: highspy.ObjSense) -> tuple[float, set[int]]:
+    def _solve(self, target: Floats, sign: int) -> End:
         columns = len(target)
         self._solver.changeColsCost(columns, np.arange(columns, dtype=np.int32), target.astype(float))
-        self._solver.changeObjectiveSense(sense)
+        self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize if sign > 0 else highspy.ObjSense.kMinimize)
         self.solved += 1
         if not _run(self._solver):
-            return (-np.inf if sense == highspy.ObjSense.kMinimize else np.inf), set()
-        prices = np.abs(np.asarray(self._solver.getSolution().row_dual))
-        return float(self._solver.getInfo().objective_function_value), set(np.flatnonzero(prices > FEASIBLE).tolist())
+            return End(sign * np.inf, set(), None)
+        solution = self._solver.getSolution()
+        prices = set(np.flatnonzero(np.abs(np.asarray(solution.row_dual)) > FEASIBLE).tolist())
+        value = float(self._solver.getInfo().objective_function_value)
+        return End(value, prices, np.asarray(solution.col_value, dtype=float))
 
 
 _OPTIONS: dict[str, bool | int | float | str] = {
@@ -111,6 +137,8 @@ def _solver_of(programme: highspy.HighsLp) -> highspy.Highs:
     solver = highspy.Highs()
     for option, value in _OPTIONS.items():
         solver.setOptionValue(option, value)
+    # The simplex may go round in circles where the sums nearly determine everything; counted, not timed.
+    solver.setOptionValue("simplex_iteration_limit", MOST_STEPS * (programme.num_row_ + programme.num_col_))
     solver.passModel(programme)
     return solver
 
@@ -125,7 +153,7 @@ def _run(solver: highspy.Highs) -> bool:
         if status == highspy.HighsModelStatus.kOptimal or status in _ENDLESS:
             return status not in _ENDLESS
         solver.clearSolver()
-    raise BenchmarkingError(f"the solver ended with {status}.", "disclosure audit", "Report this.")
+    raise Unsolved(f"the solver ended with {status}.", "disclosure audit", "Report this.")
 
 
 def _scaled_rows(sums: Floats | sparse.csr_matrix) -> sparse.csr_matrix:
@@ -156,13 +184,16 @@ class Room:
     def margins(self, targets: Floats) -> Floats:
         """Give how far each target, shape (targets, figures), can certainly move both ways, as a fraction of itself."""
         parts = self._parts(targets)
+        return _steps(parts, self.off @ parts.T)
+
+    def margins_of_one_beside(self, targets: Floats, own: Whole) -> Floats:
+        """Give the same where somebody knows the figures at `own` besides; sharper than `margins_beside`."""
+        parts, mine = self._parts(targets), self.off[:, own]
         directions = self.off @ parts.T
-        along = np.einsum("ij,ji->i", parts, directions)
-        # What is left of a target that the sums give away is rounding noise, and clears nothing.
-        along = np.where(along > FEASIBLE * (parts * parts).sum(axis=1), along, 0.0)
-        longest = np.abs(directions).max(axis=0, initial=0.0)
-        margin = np.where(longest > POSITIVE, along / np.where(longest > POSITIVE, longest, 1.0), 0.0)
-        return np.where(along > POSITIVE, margin, 0.0)
+        known = np.linalg.pinv(self.off[np.ix_(own, own)], rcond=FEASIBLE, hermitian=True)
+        directions = directions - mine @ (known @ directions[own])
+        directions[own] = 0.0
+        return _steps(parts, directions)
 
     def margins_beside(self, targets: Floats, owner: Whole, holders: int) -> Floats:
         """Give the same where a holder knows its own figures besides, shape (targets, holders).
@@ -176,6 +207,16 @@ class Room:
         parts = np.where(self.positive, targets * self.figures, 0.0)
         totals = parts.sum(axis=1)
         return parts / np.where(totals > 0, totals, 1.0)[:, None]
+
+
+def _steps(parts: Floats, directions: Floats) -> Floats:
+    """Give how far each target moves along its direction until the first figure reaches zero, or twice itself."""
+    along = np.einsum("ij,ji->i", parts, directions)
+    # What is left of a target that the sums give away is rounding noise, and clears nothing.
+    along = np.where(along > FEASIBLE * (parts * parts).sum(axis=1), along, 0.0)
+    longest = np.abs(directions).max(axis=0, initial=0.0)
+    margin = np.where(longest > POSITIVE, along / np.where(longest > POSITIVE, longest, 1.0), 0.0)
+    return np.where(along > POSITIVE, margin, 0.0)
 
 
 def movable(

@@ -1,9 +1,10 @@
 """The pattern that hides least: the attack names what gives a secret away, a small programme chooses what to hide.
 
 Every finding of the attack is a clause: of these shown rows at least one must be hidden (or, where they give away a
-hidden row that harms nobody by itself, that row be shown). The cheapest set of rows that meets all clauses so far is
-attacked, and mended finding by finding until it is safe, which gives more clauses. When the cheapest set that meets
-them costs as much as a safe one, no safe pattern is cheaper: all of them meet the same clauses.
+hidden row that harms nobody by itself, that row be shown). The first pattern hides everything and then shows row by
+row what the attack lets it, the dearest first; what cannot be shown gives clauses. Then the cheapest set of rows that
+meets all clauses so far is attacked, mended finding by finding until it is safe, and shows again what it can. When the
+cheapest set that meets them costs as much as a safe one, no safe pattern is cheaper: all of them meet the same clauses.
 
 Source: implicit hitting sets; Chandrasekaran, Karp, Moreno-Centeno and Vempala (2011), Algorithms for implicit hitting
 set problems, SODA; the same idea as the cuts of Fischetti and Salazar (2001), Management Science 47.
@@ -19,11 +20,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from benchmarking.protect.attack import Finding
+from benchmarking.protect.attack import EVERYTHING, Finding
 
 Floats = NDArray[np.float64]
-# Rounds of the search; a larger system gets fewer, since each of its attacks costs more.
-ROUNDS, LARGE, ROUNDS_IF_LARGE = 14, 120, 3
+# So many findings of a kind an attack are enough to choose a better pattern.
+ENOUGH = 60
+ROUNDS = 14
 # Counted in nodes, not in seconds, so that every machine gives the same pattern.
 NODES = 2000
 
@@ -59,7 +61,7 @@ class Pattern:
 def least_pattern(
     costs: Mapping[int, float],
     forced: set[int],
-    attack: Callable[[set[int]], Iterable[Finding]],
+    attack: Callable[[set[int], int], Iterable[Finding]],
     is_enough: Callable[[], bool] = lambda: False,
 ) -> Pattern:
     """Give the cheapest set of rows to hide that the attack cannot break, or the cheapest found in so many rounds.
@@ -67,21 +69,22 @@ def least_pattern(
     Args:
         costs: what hiding each candidate row costs; of the same cost later ones are hidden first.
         forced: candidate rows that must be hidden.
-        attack: gives the findings when these rows are hidden; one that no candidate binds is past mending.
+        attack: gives the findings when these rows are hidden, so many of a kind being enough; one that no candidate
+            binds is past mending.
         is_enough: says that the attacks so far have cost enough; then the best pattern found is taken.
     """
     search = _Search(costs, forced, attack, is_enough)
-    rounds = ROUNDS if len(costs) - len(forced) <= LARGE else ROUNDS_IF_LARGE
-    best, is_least = search.mended(set(forced), True), False
-    for turn in range(rounds):
-        if is_enough():
-            break
+    mended = search.mended(set(forced))
+    best, is_least = search.filled(set(costs) if mended is None else mended), False
+    for _ in range(ROUNDS):
         hidden, is_proved = search.cheapest()
         if search.cost(hidden) >= search.cost(best) - CLOSE:
             is_least = is_proved
             break
-        found = search.mended(hidden, turn % 2 == 1)
-        best = min(best, found, key=search.cost)
+        mended = None if is_enough() else search.mended(hidden)
+        if mended is None:
+            break
+        best = min(best, search.filled(mended), key=search.cost)
     return Pattern(best, search.reasons(best), search.attacks, is_least)
 
 
@@ -96,7 +99,7 @@ class _Search:
         self,
         costs: Mapping[int, float],
         forced: set[int],
-        attack: Callable[[set[int]], Iterable[Finding]],
+        attack: Callable[[set[int], int], Iterable[Finding]],
         is_enough: Callable[[], bool],
     ) -> None:
         self.costs, self.forced, self.attack, self.is_enough = costs, forced, attack, is_enough
@@ -107,23 +110,44 @@ class _Search:
         """Give what a pattern costs."""
         return sum(self.costs[row] for row in sorted(hidden))
 
-    def mended(self, start: set[int], is_thrifty: bool) -> set[int]:
-        """Hide the cheapest row of every clause, or all its rows, until the attack finds nothing.
-
-        Thrift may need many rows, one after the other, where all that binds at once would have been fewer.
-        """
+    def filled(self, start: set[int]) -> set[int]:
+        """Show what can be shown of a safe pattern, one row after the other, the dearest first."""
         hidden = set(start)
-        while fresh := [clause for clause in self._found(hidden) if clause.rows]:
+        for row in sorted(start - self.forced, key=self.costs.__getitem__, reverse=True):
+            if row in hidden:
+                hidden = self._shown_too(hidden, row)
+        return hidden
+
+    def _shown_too(self, hidden: set[int], row: int) -> set[int]:
+        """Show one more row, and with it those that it would give away and that harm nobody; else leave all as it is.
+
+        Without the second part neither of two rows that add up to a shown one would ever be shown.
+        """
+        trial = hidden - {row}
+        while fresh := self._found(trial, 1):
+            if any(clause.unless < 0 for clause in fresh):
+                return hidden
+            trial -= {clause.unless for clause in fresh}
+        return trial
+
+    def mended(self, start: set[int]) -> set[int] | None:
+        """Hide the cheapest row of every clause until the attack finds nothing; None where that takes too much."""
+        hidden = set(start)
+        while fresh := self._found(hidden, ENOUGH):
+            if self.is_enough():
+                return None
             for clause in sorted(fresh, key=lambda clause: clause.key):
-                if not is_thrifty or self.is_enough():
-                    hidden |= clause.rows
-                elif not clause.rows & hidden:
+                if not clause.rows & hidden:
                     hidden.add(min(clause.rows, key=self.costs.__getitem__))
         return hidden
 
-    def _found(self, hidden: set[int]) -> list[Clause]:
+    def _found(self, hidden: set[int], most: int) -> list[Clause]:
+        """Attack, and keep what can be mended by hiding a row; where nothing can, see whether there is more."""
         self.attacks += 1
-        fresh = _clauses(self.attack(hidden), self.costs, self.forced, hidden)
+        findings = list(self.attack(hidden, most))
+        fresh = _clauses(findings, self.costs, self.forced, hidden)
+        if findings and not fresh and most < EVERYTHING:
+            return self._found(hidden, EVERYTHING)
         self.clauses |= {(clause.rows, clause.unless): clause for clause in fresh}
         return fresh
 
@@ -171,6 +195,6 @@ def _clauses(
     for finding in findings:
         rows = frozenset(i for i in finding.binding if i in costs and i not in hidden)
         is_choice = finding.row in costs and finding.row not in forced
-        if rows or is_choice:
+        if rows:
             found.append(Clause(rows, finding.row if is_choice else -1, finding))
     return found

@@ -23,6 +23,8 @@ from benchmarking.protect.cells import (
     load_populations,
 )
 from benchmarking.protect.decide import (
+    MATCHED,
+    MATCHED_NEXT,
     PRIMARY,
     SECONDARY,
     Decided,
@@ -38,7 +40,6 @@ from benchmarking.tables import CELL_KEYS, TABLES
 from benchmarking.warehouse import Warehouse
 
 Record = dict[str, Any]
-MATCHED, MATCHED_NEXT = write.MATCHED, write.MATCHED_NEXT
 TABLES_WRITTEN = ("cell", "change", "curve", "association", "headline", "decision")
 
 

@@ -8,29 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarking.catalog import Disclosure
-from benchmarking.protect.attack import SLACK, Audit, Finding, Means, least_first
+from benchmarking.protect.attack import EVERYTHING, SLACK, Audit, Finding, Means, least_first
 from benchmarking.protect.exact import basis_of
-from benchmarking.protect.interval import Attacker, Room, movable
+from benchmarking.protect.interval import Attacker, End, Room, movable
 from benchmarking.protect.system import System
+from benchmarking.protect.witness import Witnesses
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-SHARPEST = 5
+Bools = NDArray[np.bool_]
+# So many intervals are solved exactly to know the narrowest of what is wide enough.
+SHARPEST = 20
 
 
 def examine_sums(system: System, shown: Sequence[int], hidden: Sequence[int], rules: Disclosure, means: Means) -> Audit:
     """Attack each set of rows that are sums of the same numbers; figures that may be negative have no bound to use."""
     audit = Audit()
-    for members, figures, _ in system.figure_groups():
+    for members, figures, _ in system.figure_groups:
         inside = set(members)
         used, kept = [i for i in shown if i in inside], [i for i in hidden if i in inside]
-        if used and not np.any(figures < 0):
-            audit.add(_Sums(system, used, kept, figures, rules, means).examine())
+        case = (tuple(used), tuple(kept), means.insiders)
+        if not used or np.any(figures < 0) or (case in system.clean and means.most < EVERYTHING):
+            continue
+        found = _Sums(system, used, kept, figures, rules, means).examine()
+        audit.add(found)
+        if not found.findings:
+            system.clean.add(case)
     return audit
 
 
 class _Sums:
-    """The programmes of one set of rows: a cheap bound first, linear programmes for what it does not clear."""
+    """The programmes of one set of rows: cheap bounds first, linear programmes for what they do not clear."""
 
     def __init__(
         self,
@@ -50,19 +58,27 @@ class _Sums:
         self.shown, self.sums = [shown[k] for k in kept.tolist()], matrix[kept]
         self.touched = (matrix != 0).any(axis=0)
         self.room = Room.of(self.sums, self.figures)
-        self.attacker: Attacker | None = None
+        self.attacker = Attacker(self.sums, self.figures)
+        self.targets, self.whose = self._contributors()
+        self.contributors = len(self.targets)
+        cells = system.vectors(hidden)[:, self.columns].toarray()
+        self.targets = np.concatenate([self.targets, cells])
+        self.truth = self.targets @ self.figures
+        self.witnesses = Witnesses(self.targets, self.figures)
         self.audit = Audit()
 
     def examine(self) -> Audit:
         """Try every zero, contributor, holding's part, hidden cell and insider."""
         self._examine_zeros()
-        targets, whose = self._contributors()
-        narrow = self._examine_targets(targets, "contributor", whose)
-        cells = self.system.vectors(self.hidden)[:, self.columns].toarray()
-        self._examine_targets(cells, "cell", np.full(len(cells), -1))
+        margins = self.room.margins(self.targets)
+        narrow = self._examine_targets(margins, range(self.contributors), "contributor")
+        self._examine_targets(margins, range(self.contributors, len(self.targets)), "cell")
         if self.means.insiders:
-            self._examine_insiders(targets, whose, narrow)
-        self.audit.programmes += self.attacker.solved if self.attacker else 0
+            self._examine_insiders(narrow)
+        if not self.audit.findings and self.means.most == EVERYTHING:
+            self.audit.narrowest = self._narrowest(margins)
+        self.audit.programmes += self.attacker.solved
+        self.audit.effort += self.attacker.effort + self.sums.size
         return self.audit
 
     def _contributors(self) -> tuple[Floats, Whole]:
@@ -78,72 +94,100 @@ class _Sums:
         self.audit.programmes += 1
         for place in np.flatnonzero(~free & self.touched)[: self.means.most].tolist():
             target = (np.arange(len(self.columns)) == place).astype(float)
-            low, high, binding = self._solve(target)
-            if high - low < SLACK:
-                self._add("zero", high - low, binding, target, int(self.owner[place]))
+            high = self.attacker.end(target, 1)
+            if high.value < SLACK:
+                self._add("zero", high.value, high.prices, target, int(self.owner[place]))
 
-    def _examine_targets(self, targets: Floats, kind: str, whose: Whole) -> NDArray[np.bool_]:
-        """Try what the cheap bound does not clear; then, to know the narrowest, the sharpest of what it does."""
-        narrow = np.zeros(len(targets), bool)
-        truth = targets @ self.figures
-        margins = self.room.margins(targets)
-        order = least_first(margins, np.flatnonzero(truth > 0))
-        failing = int(np.sum(margins[order] < self.asked / 2))
+    def _examine_targets(self, margins: Floats, places: range, kind: str) -> Bools:
+        """Try what the cheap bound does not clear, nor figures that were found to agree with all that is shown."""
+        narrow = np.zeros(len(self.targets), bool)
+        order = least_first(margins, [i for i in places if self.truth[i] > 0])
         self.audit.screened += len(order)
-        for i in order[:failing]:
-            low, high, binding = self._solve(targets[i])
-            narrow[i] = self._judge(kind, targets[i], (low, high, float(truth[i])), binding, int(whose[i]), i)
+        for i in order[: int(np.sum(margins[order] < self.asked / 2))]:
+            narrow[i] = self._is_cell_narrow(i) if kind == "cell" else self._is_figure_narrow(i)
             if narrow.sum() >= self.means.most:
                 break
-        if not self.audit.findings:
-            for i in order[failing : failing + SHARPEST]:
-                low, high, _ = self._solve(targets[i])
-                self.audit.narrowest = min(self.audit.narrowest, (high - low) / float(truth[i]))
-            self.audit.narrowest = min([self.audit.narrowest, *(2 * margins[order[failing + SHARPEST :]][:1])])
         return narrow
 
-    def _examine_insiders(self, targets: Floats, whose: Whole, narrow: NDArray[np.bool_]) -> None:
+    def _is_figure_narrow(self, i: int, who: int = -1) -> bool:
+        """Say whether one side is too close; a contributor is protected from both, each by the sums that bind it."""
+        needed = self.asked * self.truth[i] * (1 - SLACK) / 2
+        low, high = self.witnesses.reach(i, who)
+        for sign, reached in ((-1, self.truth[i] - low), (1, high - self.truth[i])):
+            if reached >= needed:
+                continue
+            end = self._end(i, sign, who)
+            if sign * (end.value - self.truth[i]) < needed:
+                other = self._end(i, -sign, who)
+                width = abs(end.value - other.value) / self.truth[i]
+                # Where both ends meet the figure itself is derived, from whatever binds either.
+                prices = end.prices | other.prices if width < SLACK else end.prices
+                kind = "contributor" if who < 0 else "insider"
+                self._add(kind, width, prices, self.targets[i], int(self.whose[i]), who)
+                return True
+        return False
+
+    def _is_cell_narrow(self, i: int) -> bool:
+        """Say whether a hidden cell is known too closely; next to a published one it may well be from one side."""
+        needed = self.asked * self.truth[i] * (1 - SLACK)
+        low, high = self.witnesses.reach(i)
+        if high - low >= needed:
+            return False
+        ends = self._end(i, -1), self._end(i, 1)
+        width = ends[1].value - ends[0].value
+        if width < needed:
+            prices = ends[0].prices | ends[1].prices
+            self._add("cell", width / self.truth[i], prices, self.targets[i], row=self.hidden[i - self.contributors])
+        return bool(width < needed)
+
+    def _examine_insiders(self, narrow: Bools) -> None:
         """Try who knows its own figures on everybody else's; what is narrow for anyone has been found already."""
-        holders = int(self.system.owner.max(initial=-1)) + 1
-        beside = self.room.margins_beside(targets, self.owner, holders)
-        fails = (beside < self.asked / 2) & ~narrow[:, None] & (whose[:, None] != np.arange(holders)[None, :])
+        holders, mine = int(self.system.owner.max(initial=-1)) + 1, slice(0, self.contributors)
+        beside = self.room.margins_beside(self.targets[mine], self.owner, holders)
+        fails = (beside < self.asked / 2) & ~narrow[mine, None] & (self.whose[:, None] != np.arange(holders)[None, :])
         fails[:, np.setdiff1d(np.arange(holders), self.owner[self.touched])] = False
         self.audit.screened += beside.size
         found = 0
-        for i, who in np.argwhere(fails):
-            low, high, binding = self._solve(targets[i], np.flatnonzero(self.owner == who))
-            truth = float(targets[i] @ self.figures)
-            found += self._judge("insider", targets[i], (low, high, truth), binding, int(whose[i]), int(who))
-            if found >= self.means.most:
-                return
+        for who in np.flatnonzero(fails.any(axis=0)).tolist():
+            own, wanted = np.flatnonzero(self.owner == who), np.flatnonzero(fails[:, who])
+            sharper = self.room.margins_of_one_beside(self.targets[wanted], own)
+            wanted = wanted[sharper < self.asked / 2]
+            if len(wanted):
+                self.witnesses.know(who, own)
+            for i in wanted.tolist():
+                found += self._is_figure_narrow(i, who)
+                if found >= self.means.most:
+                    return
 
-    def _judge(
-        self, kind: str, target: Floats, found: tuple[float, float, float], binding: set[int], whose: int, other: int
-    ) -> bool:
-        low, high, truth = found
-        is_narrow = self._is_narrow(kind, low, high, truth)
-        if is_narrow:
-            self._add(kind, (high - low) / truth, binding, target, whose, other)
-        elif kind != "insider":
-            self.audit.narrowest = min(self.audit.narrowest, (high - low) / truth)
-        return is_narrow
+    def _end(self, i: int, sign: int, who: int = -1) -> End:
+        end = self.attacker.end(self.targets[i], sign, np.flatnonzero(self.owner == who) if who >= 0 else None)
+        if end.point is not None:
+            self.witnesses.add(end.point)
+        return end
 
-    def _is_narrow(self, kind: str, low: float, high: float, truth: float) -> bool:
-        asked = self.asked * truth * (1 - SLACK)
-        is_one_sided = high - truth < asked / 2 or truth - low < asked / 2
-        # A contributor is protected from both sides. A cell next to a published one may well be known from one side.
-        return high - low < asked or (kind != "cell" and is_one_sided)
-
-    def _solve(self, target: Floats, known: Whole | None = None) -> tuple[float, float, set[int]]:
-        if self.attacker is None:
-            self.attacker = Attacker(self.sums, self.figures)
-        return self.attacker.binding(target, known)
+    def _narrowest(self, margins: Floats) -> float:
+        """Give the narrowest interval of all that is wide enough: solved for the sharpest, bounded for the others."""
+        able = np.flatnonzero(self.truth > 0)
+        narrowest, solved = float("inf"), np.zeros(len(self.targets), bool)
+        for _ in range(SHARPEST):
+            left = able[~solved[able]]
+            if not len(left):
+                return narrowest
+            widths = np.maximum(2 * margins[left], self.witnesses.widths()[left] / self.truth[left])
+            sharpest = int(np.argmin(widths))
+            if widths[sharpest] >= narrowest:
+                return narrowest
+            i = int(left[sharpest])
+            width = (self._end(i, 1).value - self._end(i, -1).value) / self.truth[i]
+            narrowest, solved[i] = min(narrowest, float(width)), True
+        left = able[~solved[able]]
+        widths = np.maximum(2 * margins[left], self.witnesses.widths()[left] / self.truth[left])
+        return min([narrowest, *widths.tolist()])
 
     def _add(
-        self, kind: str, width: float, binding: set[int], target: Floats, whose: int = -1, other: int = -1
+        self, kind: str, width: float, binding: set[int], target: Floats, whose: int = -1, who: int = -1, row: int = -1
     ) -> None:
         rows = tuple(self.shown[k] for k in sorted(binding)) or self._through(target)
-        who, row = (other if kind == "insider" else -1), (self.hidden[other] if kind == "cell" else -1)
         self.audit.findings.append(Finding(kind, width, rows, whose, who, row))
 
     def _through(self, target: Floats) -> tuple[int, ...]:

@@ -38,6 +38,8 @@ class System:
 
     def __post_init__(self) -> None:
         self.position: dict[tuple[str, int], int] = {}
+        # Sets of shown and hidden rows in which programmes found nothing; a search meets most of them many times.
+        self.clean: set[tuple] = set()
         self._seen: dict[tuple[str, str], list[tuple[float, str]]] = {}
         holders: list[str] = []
         self.places: list[Whole] = []
@@ -81,6 +83,7 @@ class System:
                 _keep(found, where[mine], weights[mine])
         return _stack([pair for pair in found.values() if len(pair[0]) > 1], len(self))
 
+    @cached_property
     def figure_groups(self) -> list[tuple[list[int], Floats, float]]:
         """Give (rows, figures, greatest) for each set of rows whose sums are of the same numbers.
 

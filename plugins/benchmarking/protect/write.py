@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarking.catalog import Measure, Programme
 from benchmarking.protect.cells import ORDER, POOLED, SHARE, SUM, Row, Unit
-from benchmarking.protect.decide import Verdict
+from benchmarking.protect.decide import MATCHED, MATCHED_NEXT, Verdict
 from benchmarking.protect.primary import minimum_contributors
 from benchmarking.protect.rounding import (
     NOT_REACHED,
@@ -191,9 +191,6 @@ def _is_change_shown(judge: Judge, change: Record, cells: Mapping[tuple, Record]
     before = {**change, "survey_year": change["survey_year"] - 1}
     now = judge.of(change, change["statistic"], MATCHED)
     return not now.reason and not judge.of(before, change["statistic"], MATCHED_NEXT).reason
-
-
-MATCHED, MATCHED_NEXT = "matched", "matched_next"
 
 
 def curve_records(judge: Judge, curves: Sequence[Record]) -> list[Record]:
