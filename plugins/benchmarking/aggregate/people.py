@@ -17,7 +17,7 @@ from benchmarking.aggregate.design import Array, Codes
 from benchmarking.aggregate.survival import Counts
 
 # So many agencies' people are counted in one statement, and so many rows of counts are added up at a time.
-COUNTED_AT_ONCE = 2_500
+COUNTED_AT_ONCE = 5_000
 BATCH = 1 << 19
 # A table of months is looked up by place; one longer than this is made of the months that occur instead.
 MOST_MONTHS = 1 << 22
