@@ -180,6 +180,25 @@ def test_a_restatement_that_gives_one_agency_away_is_held_back(released, change)
     assert any(row["measure"] == "budget" for row in audit["restatements_held_back"])
 
 
+def test_a_restatement_held_back_stays_so_until_it_changes_again(tmp_path):
+    """Not even looser rules set it free: what was decided on is in the ledger, and a second run decides the same."""
+    strict, loose = ("disclosure: {minimum_contributors: 200, minimum_quartiles: 200}\n", "")
+    late = [replace(a, agency_id=f"late{i}", holding_id=f"late{i}") for i, a in enumerate(make_agencies(40, 11))]
+    fill(make_warehouse(tmp_path), YEAR, make_agencies())
+    release(make_warehouse(tmp_path), YEAR, VERSION)
+    fill(make_warehouse(tmp_path, strict), YEAR, [*make_agencies(), *late])
+    release(make_warehouse(tmp_path, strict), YEAR, "2026.1.1")
+    warehouse = make_warehouse(tmp_path, loose)
+    before = cells(warehouse, YEAR)
+    protect(warehouse, YEAR)
+    assert cells(warehouse, YEAR) == before
+    assert reasons(warehouse, YEAR)["budget", "pooled", "all", "all"] == "revision"
+    assert cell(warehouse, YEAR, "budget", "pooled")["contributors"] == 60
+    fill(warehouse, YEAR, [*make_agencies(), *late[1:]])
+    protect(warehouse, YEAR)
+    assert reasons(warehouse, YEAR)["budget", "pooled", "all", "all"] == ""
+
+
 def test_a_restatement_with_many_late_agencies_is_published(released):
     late = [replace(a, agency_id=f"late{i}", holding_id=f"late{i}") for i, a in enumerate(make_agencies(40, 11))]
     fill(released, YEAR, [*make_agencies(), *late])

@@ -19,9 +19,9 @@ from benchmarking.errors import BenchmarkingError
 from benchmarking.protect import write
 from benchmarking.protect.cells import Row, Unit, fetch_rows, load_populations
 from benchmarking.protect.inspect import Inspection, inspect
-from benchmarking.protect.ledger import BESIDE, Ledger, read_ledger, record, row_id
+from benchmarking.protect.ledger import BESIDE, HELD, Ledger, read_ledger, record, row_id
 from benchmarking.protect.private import audit_reports
-from benchmarking.protect.step import HIDDEN, rows_behind, shown_keys
+from benchmarking.protect.step import HIDDEN, YOUNG, rows_behind, shown_keys
 from benchmarking.tables import CELL_KEYS
 from benchmarking.warehouse import Warehouse
 
@@ -180,24 +180,29 @@ def _ledger_cells(
     """Give the ledger's rows of a release: its figures, the people behind them, its matched panels."""
     ids = {key: row_id(row) for key, row in rows.items()}
     shown = shown_keys(connection, programme, year)
-    reasons = {
-        tuple(decision[name] for name in CELL_KEYS): decision["reason"]
+    decisions = {
+        tuple(decision[name] for name in CELL_KEYS): decision
         for decision in _of_year(connection, "published.decision", year)
     }
     cells: list[Record] = []
+    held: dict[tuple[Unit, str], Record] = {}
     for cell in _of_year(connection, "published.cell", year):
         unit, key = write.unit_of(cell), tuple(cell[name] for name in CELL_KEYS)
         family = write.family_of(programme.measures[unit.measure], cell["statistic"])
-        reason = reasons.get(key, "")
+        reason = decisions[key]["reason"] if key in decisions else ""
         before = ledger.newest.get((*key, "")) if reason == "revision" else None
         identity = before["row_id"] if before else ids.get((unit, family), "")
         kept = "" if before or cell["status"] not in HIDDEN else reason or "unavailable"
         cells.append({**cell, "release": version, "basis": "", "family": family, "row_id": identity, "reason": kept})
+        # Too young data grows older, so that what is held back for its age is weighed anew.
+        if before and (unit, family) in ids and not decisions[key]["detail"].endswith(YOUNG.detail):
+            restated = _bare_cell(version, unit, family, ids[unit, family], False)
+            held[unit, family] = {**restated, "basis": HELD, "reason": HELD}
     known = {(write.unit_of(cell), cell["family"]) for cell in cells}
     for (unit, family), identity in ids.items():
         if (unit, family) not in known:
             cells.append(_bare_cell(version, unit, family, identity, (unit, family) in shown))
-    return cells
+    return [*cells, *held.values()]
 
 
 def _bare_cell(version: str, unit: Unit, family: str, identity: str, is_shown: bool) -> Record:

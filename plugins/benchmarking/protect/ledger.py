@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -26,18 +26,22 @@ FIGURES = ("value", "display", "unit", "status", "contributors", "people", "lowe
            "upper_display")  # fmt: skip
 # The reason entered for what is hidden beside the figures: people counted, the halves of a change.
 BESIDE = "hidden"
+# The basis and the reason of a restatement held back: what was decided on, beside the figure that stands.
+HELD = "held"
 
 
 @dataclass(frozen=True)
 class Ledger:
     """What past releases said: `rows` that were shown, `hidden` ones, and the figures of the newest release.
 
-    `reasons` says why each hidden row was hidden, by its unit, family and the hash of who stands behind it.
+    `reasons` says why each hidden row was hidden, by its unit, family and the hash of who stands behind it; `held` are
+    the restatements held back, by the same.
     """
 
     rows: tuple[Row, ...] = ()
     hidden: tuple[Row, ...] = ()
     reasons: dict[tuple[Unit, str, str], str] = field(default_factory=dict)
+    held: frozenset[tuple[Unit, str, str]] = frozenset()
     newest: dict[CellKey, dict[str, Any]] = field(default_factory=dict)
     releases: tuple[str, ...] = ()
 
@@ -66,6 +70,7 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
     hidden: dict[Any, Any] = {}
     reasons: dict[Any, str] = {}
     newest: dict[Any, Any] = {}
+    held: set[Any] = set()
     for cell in cells:
         unit = Unit(cell["survey_year"], cell["measure"], cell["peer_group"], cell["peer_value"], cell["basis"])
         where = (unit, cell["family"], cell["row_id"])
@@ -74,6 +79,9 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
             raise WarehouseError(
                 f"the ledger misses who stood behind {cell['release']} {unit}.", "", "Restore ledger.participation."
             )
+        if cell["basis"] == HELD:
+            held.add((replace(unit, basis=""), cell["family"], cell["row_id"]))
+            continue
         if cell["row_id"]:
             (hidden if is_hidden else shown)[where] = content[cell["row_id"]]
             reasons[where] = cell["reason"]
@@ -81,7 +89,7 @@ def read_ledger(connection: duckdb.DuckDBPyConnection, until: str | None = None)
             newest[tuple(cell[name] for name in _KEYS)] = cell
     hidden = {where: row for where, row in hidden.items() if where not in shown}
     reasons = {where: reasons[where] for where in hidden}
-    return Ledger(_rows(shown), _rows(hidden), reasons, newest, releases)
+    return Ledger(_rows(shown), _rows(hidden), reasons, frozenset(held - shown.keys()), newest, releases)
 
 
 def record(

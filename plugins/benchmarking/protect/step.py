@@ -93,7 +93,7 @@ def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year
     populations = {y: load_populations(connection, programme, y) for y in (year - 2, year - 1, year, year + 1)}
     rows = rows_behind(connection, programme, populations, year)
     young = young_agencies(connection, programme, year, now)
-    too_young = {key: _YOUNG for key, row in rows.items() if young & set(row.agency.tolist())}
+    too_young = {key: YOUNG for key, row in rows.items() if young & set(row.agency.tolist())}
     # A neighbouring year's figures may not be released yet; what its tables show is kept as if it were.
     beside: dict[tuple[Unit, str], Row] = {}
     for other in (year - 1, year + 1):
@@ -116,14 +116,15 @@ def build_case(connection: duckdb.DuckDBPyConnection, programme: Programme, year
 
 
 def _settled(ledger: Ledger, candidates: Iterable[Row]) -> dict[tuple[Unit, str], Verdict]:
-    """Give the verdicts that stand: what a release hid, and nothing behind it has changed, stays hidden.
+    """Give the verdicts that stand: what a release hid or held back, and nothing behind it has changed, stays so.
 
     Or each release would show a little more than the one before, and running it again would not give it again.
     """
     aged = {_place(unit) for (unit, _, _), reason in ledger.reasons.items() if reason == "age"}
     verdicts: dict[tuple[Unit, str], Verdict] = {}
     for row in candidates:
-        reason = ledger.reasons.get((row.unit, row.family, row_id(row)), "")
+        where = (row.unit, row.family, row_id(row))
+        reason = BESIDE if where in ledger.held else ledger.reasons.get(where, "")
         if reason and reason not in PASSING and _place(row.unit) not in aged:
             verdicts[row.unit, row.family] = Verdict("secondary" if reason == BESIDE else reason, _STANDS)
     return verdicts
@@ -171,7 +172,7 @@ def keys_of(records: Mapping[str, Iterable[Record]], programme: Programme) -> se
 
 
 HIDDEN = (write.CONFIDENTIAL, write.UNAVAILABLE)
-_YOUNG = Verdict("age", "its data is younger at release than the programme allows")
+YOUNG = Verdict("age", "its data is younger at release than the programme allows")
 
 
 def rows_behind(

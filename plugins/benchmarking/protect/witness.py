@@ -26,6 +26,7 @@ class Witnesses:
         self.moves: list[Floats] = []
         self.who = -1
         self._own = np.zeros(0, np.int64)
+        self._low, self._high = self.low, self.high
 
     def add(self, point: Floats) -> None:
         """Take in figures, shape (figures,), that agree with all that is shown."""
