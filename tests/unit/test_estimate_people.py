@@ -6,8 +6,12 @@ import duckdb
 import numpy as np
 import pytest
 
+from benchmarking.aggregate import aggregate
 from benchmarking.aggregate.people import Moves, count_people
 from benchmarking.aggregate.survival import count_spells
+from benchmarking.catalog import load_programme
+from benchmarking.warehouse import Warehouse
+from oracles.oracle_programme import open_programme, person_answers, stage
 
 PEOPLE = """
     SELECT * FROM (VALUES
@@ -116,3 +120,18 @@ def test_people_of_some_agencies_are_numbered_anew():
 def test_whoever_leaves_in_month_0_was_at_risk():
     people = Moves.of(np.zeros(2, dtype=int), np.zeros(2), np.array([0.0, 3.0]), np.array([True, True]))
     assert people.counts(1).everybody.at_risk.tolist() == [[2, 1]]
+
+
+def test_a_seniority_of_people_outside_the_frame_alone_gets_no_figures(tmp_path):
+    settings, home = open_programme("tenure", tmp_path).settings, tmp_path / "tenure"
+    measure, frame = home / "sql" / "measures" / "stayed.sql", home / "sql" / "staging" / "agency.sql"
+    measure.write_text(measure.read_text().replace("    has_ended\n", "    has_ended,\n    sex AS seniority\n"))
+    frame.write_text(frame.read_text() + "WHERE sex <> '2'\n")
+    warehouse = Warehouse(settings, load_programme(home))
+    stage(warehouse, "staging.person", person_answers())
+    aggregate(warehouse, 3)
+    found = warehouse.connect().sql(
+        "SELECT DISTINCT peer_value, contributors, people FROM benchmark.estimate WHERE peer_group = 'seniority'"
+    )
+    # Of the 228 people of the sample 138 are men.
+    assert found.fetchall() == [("1", 138, 138)]
