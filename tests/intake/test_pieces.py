@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from functools import partial
 
@@ -68,6 +69,15 @@ def test_tables_and_receipts_are_the_same_however_a_file_is_cut(whole, tmp_path,
     assert private_lines(warehouse) == private_lines(whole)
     for name in ("many.csv", "people.json", "again.csv"):
         assert receipt_of(warehouse, name) == receipt_of(whole, name)
+
+
+def test_a_receipt_that_is_written_entry_by_entry_is_plain_json_and_csv(whole):
+    (path,) = whole.folder("receipts").glob("*-many.csv.json")
+    told = path.read_text()
+    assert told == json.dumps(json.loads(told), indent=1, ensure_ascii=False) + "\n"
+    rows = list(csv.DictReader(path.with_suffix(".csv").read_text().splitlines()[1:]))
+    assert len(rows) == len(json.loads(told)["lines"]) + len(json.loads(told)["problems"])
+    assert {row["verdict"] for row in rows} == {"accepted", "parked", "rejected"}
 
 
 def test_many_rows_are_counted_by_verdict(whole):

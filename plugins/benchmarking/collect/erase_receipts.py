@@ -11,12 +11,11 @@ from typing import Any
 
 from benchmarking.collect.erase_tables import DUPLICATE
 from benchmarking.collect.faults import RULES, sentence
-from benchmarking.collect.receipts import Receipt, as_csv, as_html, as_json
+from benchmarking.collect.receipts import FORMATS, Receipt, as_json
 from benchmarking.collect.store import write_whole
 from benchmarking.collect.traces import ERASED, Traces
 
 LINES = re.compile(r"(?:row|record) (\d+)(?: to (\d+))?")
-FORMATS = (("csv", as_csv), ("json", as_json), ("html", as_html))
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,13 @@ def clean_receipts(
     for path in sorted(folder.glob("*.json")):
         entry = json.loads(path.read_text("utf-8"))
         receipt = _receipt(entry)
-        before = as_json(receipt)
+        before = list(as_json(receipt))
         rule = told.get((receipt.sha256, receipt.file_name))
         _erase(receipt, rule, traces, renamed)
-        if as_json(receipt) != before:
+        if list(as_json(receipt)) != before:
             for ending, text in FORMATS:
                 path.with_suffix(f".{ending}").unlink(missing_ok=True)
-                write_whole(folder / f"{receipt.stem}.{ending}", text(receipt).encode())
+                write_whole(folder / f"{receipt.stem}.{ending}", (part.encode() for part in text(receipt)))
                 changed += 1
     return changed
 

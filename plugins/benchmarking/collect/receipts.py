@@ -9,10 +9,14 @@ import csv
 import io
 import json
 import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from markupsafe import escape
 
@@ -22,7 +26,8 @@ from benchmarking.collect.faults import RULES, sentence
 from benchmarking.collect.store import write_whole
 
 CSV_HEADER = ("line", "verdict", "column", "seen", "rule", "what", "how_to_fix")
-MOST_ON_PAGE = 500
+MOST_ON_PAGE, AT_ONCE = 500, 1_000
+JSON = json.JSONEncoder(ensure_ascii=False)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 VERDICTS = ("accepted", "parked", "rejected", "duplicate")
@@ -37,6 +42,24 @@ STYLE = (
 )
 
 
+@dataclass(frozen=True)
+class Entries:
+    """Entries of a receipt that are made from rows whenever they are asked for, since there may be a million."""
+
+    rows: pa.Table
+    make: Callable[[dict[str, Any]], dict[str, Any]]
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for batch in self.rows.to_batches(max_chunksize=AT_ONCE):
+            yield from map(self.make, batch.to_pylist())
+
+    def __contains__(self, entry: object) -> bool:
+        return any(entry == one for one in self)
+
+
 @dataclass
 class Receipt:
     """One file's answer; `lines` and `problems` are rows of text, `counts` submissions by verdict."""
@@ -48,10 +71,10 @@ class Receipt:
     notice: str
     facts: dict[str, str]
     counts: dict[str, int] = field(default_factory=dict)
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[dict[str, str]] = field(default_factory=list)
+    lines: Collection[dict[str, Any]] = ()
+    problems: Collection[dict[str, str]] = ()
     compared_with: str = ""
-    changes: list[dict[str, str]] = field(default_factory=list)
+    changes: Collection[dict[str, str]] = ()
 
     @property
     def stem(self) -> str:
@@ -61,7 +84,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Findings:
-    """What is to be told of a batch's files.
+    """What is to be told of a batch's files, each table in the order of the files' numbers.
 
     lines: runs of lines with file_no, first_locator, last_locator, submissions, verdict, rule_id, reason.
     faults: file_no, line, column_name, seen, rule_id.
@@ -76,24 +99,37 @@ class Findings:
     names: dict[str, str]
 
 
-def write_receipts(folder: Path, programme: Programme, arrived: list[Arrived], findings: Findings) -> list[Receipt]:
-    """Write each file's receipt as CSV, JSON and HTML."""
-    receipts = {file.file_no: _receipt(file, programme) for file in arrived}
+def write_receipts(folder: Path, programme: Programme, arrived: list[Arrived], findings: Findings) -> None:
+    """Write each file's receipt as CSV, JSON and HTML, entry by entry."""
     names = {**findings.names, **{file.sha256: file.name for file in arrived}}
-    for row in findings.lines.to_pylist():
-        receipt = receipts[row["file_no"]]
-        receipt.lines.append(_line(row))
-        receipt.counts[row["verdict"]] = receipt.counts.get(row["verdict"], 0) + row["submissions"]
-    for row in findings.faults.to_pylist():
-        receipts[row["file_no"]].problems.append(_problem(row))
-    for row in findings.compared.to_pylist():
-        receipt = receipts[row["file_no"]]
-        receipt.compared_with = names.get(row["compared_with"], row["compared_with"][:12])
-        receipt.changes.append({"verdict": row["kind"], "agency": row["agency_id"], "year": str(row["survey_year"])})
-    for receipt in receipts.values():
-        for ending, text in (("csv", as_csv(receipt)), ("json", as_json(receipt)), ("html", as_html(receipt))):
-            write_whole(folder / f"{receipt.stem}.{ending}", text.encode(), sync=False)
-    return list(receipts.values())
+    for file in arrived:
+        receipt = _receipt(file, programme)
+        lines, compared = _of_file(findings.lines, file), _of_file(findings.compared, file)
+        receipt.lines, receipt.counts = Entries(lines, _line), _counts(lines)
+        receipt.problems = Entries(_of_file(findings.faults, file), _problem)
+        receipt.changes = Entries(compared, _changed)
+        if compared.num_rows:
+            before = compared.column("compared_with")[0].as_py()
+            receipt.compared_with = names.get(before, before[:12])
+        for ending, text in FORMATS:
+            parts = (part.encode() for part in text(receipt))
+            write_whole(folder / f"{receipt.stem}.{ending}", parts, sync=False)
+
+
+def _of_file(rows: pa.Table, file: Arrived) -> pa.Table:
+    start, end = np.searchsorted(rows.column("file_no").to_numpy(), [file.file_no, file.file_no + 1])
+    return rows.slice(start, end - start)
+
+
+def _counts(lines: pa.Table) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for verdict, count in zip(*(lines.column(name).to_pylist() for name in ("verdict", "submissions")), strict=True):
+        counts[verdict] += count
+    return dict(counts)
+
+
+def _changed(row: dict[str, Any]) -> dict[str, str]:
+    return {"verdict": row["kind"], "agency": row["agency_id"], "year": str(row["survey_year"])}
 
 
 def _receipt(file: Arrived, programme: Programme) -> Receipt:
@@ -130,8 +166,8 @@ def _problem(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def as_json(receipt: Receipt) -> str:
-    """Give the receipt as JSON."""
+def as_json(receipt: Receipt) -> Iterator[str]:
+    """Give the receipt as JSON, part by part."""
     entry = {
         "file_name": receipt.file_name,
         "sha256": receipt.sha256,
@@ -141,25 +177,38 @@ def as_json(receipt: Receipt) -> str:
         "read_as": receipt.facts,
         "received": sum(receipt.counts.values()),
         **{verdict: receipt.counts.get(verdict, 0) for verdict in VERDICTS},
-        "lines": receipt.lines,
-        "problems": receipt.problems,
-        "compared_with": receipt.compared_with,
-        "changes": receipt.changes,
     }
-    return json.dumps(entry, indent=1, ensure_ascii=False) + "\n"
+    yield json.dumps(entry, indent=1, ensure_ascii=False).removesuffix("\n}")
+    yield from _json_list("lines", receipt.lines)
+    yield from _json_list("problems", receipt.problems)
+    yield f',\n "compared_with": {JSON.encode(receipt.compared_with)}'
+    yield from _json_list("changes", receipt.changes)
+    yield "\n}\n"
 
 
-def as_csv(receipt: Receipt) -> str:
+def _json_list(name: str, rows: Collection[dict[str, Any]]) -> Iterator[str]:
+    yield f',\n "{name}": ['
+    for number, row in enumerate(rows):
+        cells = ",\n".join(f"   {JSON.encode(key)}: {JSON.encode(value)}" for key, value in row.items())
+        yield f"{',' if number else ''}\n  {{\n{cells}\n  }}"
+    yield "\n ]" if rows else "]"
+
+
+def as_csv(receipt: Receipt) -> Iterator[str]:
     """Give one row a run of lines and one a problem; text that a spreadsheet would calculate is escaped."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     if receipt.notice:
         writer.writerow([f"# {receipt.notice}"])
     writer.writerow(CSV_HEADER)
-    lines = [{**line, "column": "", "seen": ""} for line in receipt.lines]
-    for row in [*lines, *receipt.problems, *(_change(receipt, change) for change in receipt.changes)]:
+    lines = ({**line, "column": "", "seen": ""} for line in receipt.lines)
+    changes = (_change(receipt, change) for change in receipt.changes)
+    for row in chain(lines, receipt.problems, changes):
         writer.writerow([_harmless(str(row[name])) for name in CSV_HEADER])
-    return target.getvalue()
+        yield target.getvalue()
+        target.seek(0)
+        target.truncate()
+    yield target.getvalue()
 
 
 def _change(receipt: Receipt, change: dict[str, str]) -> dict[str, str]:
@@ -181,7 +230,7 @@ def _harmless(text: str) -> str:
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
-def as_html(receipt: Receipt) -> str:
+def as_html(receipt: Receipt) -> Iterator[str]:
     """Give a page that a person can read and act on; it fetches nothing."""
     counts = ", ".join(f"{receipt.counts[verdict]:,} {verdict}" for verdict in VERDICTS if receipt.counts.get(verdict))
     facts = "; ".join(f"{key}: {value}" for key, value in receipt.facts.items())
@@ -199,14 +248,14 @@ def as_html(receipt: Receipt) -> str:
         _table(f"Compared with {receipt.compared_with}", ("verdict", "agency", "year"), receipt.changes),
         f"<p>SHA-256 of the file: <code>{receipt.sha256}</code></p></html>\n",
     ]
-    return "\n".join(part for part in parts if part)
+    yield "\n".join(part for part in parts if part)
 
 
-def _table(caption: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> str:
+def _table(caption: str, columns: tuple[str, ...], rows: Collection[dict[str, Any]]) -> str:
     if not rows:
         return ""
     head = "".join(f'<th scope="col">{name.replace("_", " ").capitalize()}</th>' for name in columns)
-    body = "".join(_row(columns, row) for row in rows[:MOST_ON_PAGE])
+    body = "".join(_row(columns, row) for row in islice(rows, MOST_ON_PAGE))
     rest = len(rows) - MOST_ON_PAGE
     more = f"<p>{rest:,} more stand in the CSV and JSON receipts.</p>" if rest > 0 else ""
     return (
@@ -217,3 +266,10 @@ def _table(caption: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -
 def _row(columns: tuple[str, ...], row: dict[str, Any]) -> str:
     cells = "".join(f'<td class="{row["verdict"]}">{escape(row[name])}</td>' for name in columns)
     return f"<tr>{cells}</tr>"
+
+
+FORMATS: tuple[tuple[str, Callable[[Receipt], Iterator[str]]], ...] = (
+    ("csv", as_csv),
+    ("json", as_json),
+    ("html", as_html),
+)

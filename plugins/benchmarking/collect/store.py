@@ -84,12 +84,12 @@ def erased(folder: Path, sha: str) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
-def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
-    """Write a file so that a reader, or a rerun after a crash, sees all of it or none."""
+def write_whole(path: Path, content: bytes | Iterable[bytes], sync: bool = True) -> None:
+    """Write a file so that a reader, or a rerun after a crash, sees all of it or none; its bytes may come in parts."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = part_of(path.parent, path.name)
     with temporary.open("wb") as file:
-        file.write(content)
+        file.writelines([content] if isinstance(content, bytes) else content)
         if sync:
             file.flush()
             os.fsync(file.fileno())
