@@ -72,6 +72,10 @@ def count(folder: Path, cuts: dict, ratios: tuple[str, ...]) -> Rows:
 
     connection, books = _books(folder, cuts, ratios)
     count_cells(connection, [book.panel for book in books.values()])
+    for book in books.values():
+        if book.counts is not None:
+            # Who was at risk in which month is added up when it is first asked for.
+            book.counts.everybody  # noqa: B018
     return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,12 +64,13 @@ class Moves:
         """Give the number of people of each agency and seniority, shape (units, levels)."""
         # Of the kind that flows are of: mixing kinds takes twenty times as long.
         found = np.zeros(units * len(self.levels), np.int32)
-        for some in self._batches():
+        for some in self.batches():
             goes = self.flow[some] < 0
             np.subtract.at(found, self.cell[some][goes], self.flow[some][goes])
         return found.reshape(units, len(self.levels))
 
-    def _batches(self) -> Iterator[slice]:
+    def batches(self) -> Iterator[slice]:
+        """Give the places of the rows, so many at a time: what is worked on stays in the processor's cache."""
         for first in range(0, len(self.cell), BATCH):
             yield slice(first, first + BATCH)
 
@@ -92,40 +93,60 @@ class Moves:
         is_kept = np.zeros(len(self.months), dtype=bool)
         is_kept[self.month[self.ended > 0]] = True
         is_kept[self.month[self.flow < 0].max()] = True
-        grid = np.flatnonzero(is_kept)
-        after = np.searchsorted(grid, np.arange(len(self.months)), side="right")
-        width, cells = len(grid), units * len(self.levels)
-        flow, ended = np.zeros(cells * (width + 1), np.int32), np.zeros(cells * width, np.int32)
-        for some in self._batches():
-            cell, column, left = self.cell[some].astype(np.int64), after[self.month[some]], self.ended[some]
-            np.add.at(flow, cell * (width + 1) + column, self.flow[some])
-            has_left = left > 0
-            np.add.at(ended, (cell * width + column - 1)[has_left], left[has_left])
-        moved = flow.reshape(cells, width + 1)
-        # Who goes without having come was there from the start.
-        moved[:, 0] -= moved.sum(axis=1, dtype=np.int32)
-        shape = (units, len(self.levels), -1)
-        at_risk = np.cumsum(moved, axis=1, out=moved)[:, :-1]
-        return LevelCounts(self.months[grid], at_risk.reshape(shape), ended.reshape(shape), self.levels)
+        return LevelCounts(self, units, np.flatnonzero(is_kept))
 
 
 @dataclass(frozen=True)
 class LevelCounts:
-    """Who was at risk and who left; `at_risk` and `ended` have shape (units, levels, t)."""
+    """Who was at risk and who left, of people of every seniority or of one.
 
-    months: Array
-    at_risk: Whole
-    ended: Whole
-    levels: tuple[str, ...]
+    Made from the moves when they are asked for: those of all seniorities at once would be the largest thing there is.
+
+    Attributes:
+        units: number of agencies. grid: shape (t,), places among the moves' months that are counted.
+    """
+
+    moves: Moves
+    units: int
+    grid: Codes
+
+    @property
+    def months(self) -> Array:
+        """Give the months that are counted, shape (t,), rising."""
+        return np.asarray(self.moves.months[self.grid])
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Give the seniorities in order, '' for those whose measure or answer has none."""
+        return self.moves.levels
 
     @cached_property
     def everybody(self) -> Counts:
         """Give the counts of people of every seniority."""
-        return Counts(self.months, self.at_risk.sum(axis=1, dtype=np.int32), self.ended.sum(axis=1, dtype=np.int32))
+        return self._count(range(len(self.levels)))
 
     def of_level(self, level: int) -> Counts:
         """Give the counts of people of one seniority."""
-        return Counts(self.months, self.at_risk[:, level], self.ended[:, level])
+        return self._count((level,))
+
+    def _count(self, levels: Iterable[int]) -> Counts:
+        moves, width = self.moves, len(self.grid)
+        after = np.searchsorted(self.grid, np.arange(len(moves.months)), side="right")
+        row = np.full((self.units, len(self.levels)), -1)
+        row[:, list(levels)] = np.arange(self.units)[:, None]
+        flow, ended = np.zeros(self.units * (width + 1), np.int32), np.zeros(self.units * width, np.int32)
+        for some in moves.batches():
+            unit, column = row.ravel()[moves.cell[some]], after[moves.month[some]]
+            is_asked, left = unit >= 0, moves.ended[some]
+            place = unit * (width + 1) + column
+            np.add.at(flow, place[is_asked], moves.flow[some][is_asked])
+            has_left = is_asked & (left > 0)
+            np.add.at(ended, (place - unit - 1)[has_left], left[has_left])
+        moved = flow.reshape(self.units, width + 1)
+        # Who goes without having come was there from the start.
+        moved[:, 0] -= moved.sum(axis=1, dtype=np.int32)
+        at_risk = np.cumsum(moved, axis=1, out=moved)[:, :-1]
+        return Counts(self.months, at_risk, ended.reshape(self.units, width))
 
 
 def count_people(connection: duckdb.DuckDBPyConnection, year: int, units: int) -> tuple[Codes, Moves] | None:
