@@ -30,7 +30,7 @@ moved AS (
     SELECT
         cell + exit_month AS place,
         -count(*) AS flow,
-        count(*) FILTER (WHERE has_ended) AS ended
+        count_if(has_ended) AS ended
     FROM coded
     GROUP BY cell + exit_month
     UNION ALL
