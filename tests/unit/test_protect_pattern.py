@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from benchmarking.catalog import Disclosure
-from benchmarking.protect.attack import Finding, Means, examine
+from benchmarking.protect.attack import Audit, Finding, Means, examine
 from benchmarking.protect.cells import ORDER, SHARE, SUM, Row, Unit
 from benchmarking.protect.decide import decide, is_secret, primary_verdict, systems_of
 from benchmarking.protect.exact import Exposure, exposures, insiders
-from benchmarking.protect.interval import movable
+from benchmarking.protect.interval import Unsolved, movable
 from benchmarking.protect.pattern import least_pattern
 from benchmarking.protect.step import _weighed_as
 from benchmarking.protect.system import System
@@ -187,3 +187,34 @@ def test_a_programme_that_the_dual_simplex_gives_up_on_is_solved(monkeypatch):
     # What adds up with somebody's 2 may be more than nothing; what stands alone may not.
     assert moves.tolist() == [True, True, False]
     assert tried == [1, 1, 4]
+
+
+def test_what_the_solver_cannot_judge_is_not_shown(monkeypatch):
+    figures = np.arange(20, 32, dtype=float)
+    rows = [row(range(12), figures), row(range(5), figures, value="first"), row(range(5, 12), figures, value="last")]
+
+    def reluctant(system, shown, *_):
+        if {system.rows[i].unit.peer_value for i in shown} >= {"first", "last"}:
+            raise Unsolved("it gave up.", "", "")
+        return Audit()
+
+    monkeypatch.setattr("benchmarking.protect.decide.examine", reluctant)
+    verdicts = decide([], rows, RULES).verdicts
+    hidden = {unit.peer_value: verdict for (unit, _), verdict in verdicts.items() if verdict.reason}
+    assert hidden.keys() == {"last"}
+    assert hidden["last"].detail.endswith("could not be told")
+
+
+def test_a_half_of_a_change_is_hidden_with_the_other():
+    few, many = row(range(4), measure="m"), row(range(12), measure="m")
+    halves = [replace(few, unit=Unit(2025, "m", "g", "all", "matched_next")),
+              replace(many, unit=Unit(2026, "m", "g", "all", "matched"))]  # fmt: skip
+    verdicts = {unit.survey_year: verdict.reason for (unit, _), verdict in decide([], halves, RULES).verdicts.items()}
+    assert verdicts == {2025: "contributors", 2026: "half"}
+
+
+def test_two_groups_that_add_up_to_a_shown_one_are_shown_together():
+    # Of either alone the other would be given away, as long as that is hidden.
+    figures = np.arange(20, 40, dtype=float)
+    rows = [row(range(20), figures), row(range(10), figures, value="first"), row(range(10, 20), figures, value="last")]
+    assert {verdict.reason for verdict in decide([], rows, RULES).verdicts.values()} == {""}

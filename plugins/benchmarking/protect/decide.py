@@ -260,8 +260,10 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
         judged[frozenset(hidden)] = found
         return found.findings
 
+    is_large = system.past > 0 or len(rows) - len(forced) > LARGE
+
     def is_enough() -> bool:
-        return audit.effort > MOST_EFFORT
+        return audit.effort > (MOST_EFFORT_IF_LARGE if is_large else MOST_EFFORT)
 
     pattern = least_pattern({i: _use(system, i, rules) for i in rows}, forced, attack, is_enough)
     for i in sorted(pattern.hidden - forced):
@@ -273,9 +275,9 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
     decided.audit.add(audit)
 
 
-# The effort of attacks after which no better pattern is looked for: counted, not timed, so that every machine gives the
-# same.
-MOST_EFFORT = 30_000_000
+# The effort of attacks after which no better pattern is looked for: counted, not timed, so that each machine gives the
+# same. A large system, or one beside earlier releases, seldom gets to a proof; what a longer search finds is little.
+MOST_EFFORT, MOST_EFFORT_IF_LARGE, LARGE = 1_000_000_000, 30_000_000, 120
 # A figure of an earlier turn is worth this many of the next: all, one-way cuts, two-way cuts; changes come last.
 WORTH = (9.0, 3.0, 1.0)
 
@@ -308,6 +310,9 @@ _EXPOSURE_WORDS = {
     "cell": "with what is published already it would give a hidden cell",
     "unsure": "what it would give away with what is published already could not be told",
 }
+
+
+UNSURE = Verdict("secondary", _EXPOSURE_WORDS["unsure"])
 
 
 def is_secret(row: Row) -> bool:

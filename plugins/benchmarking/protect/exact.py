@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -20,6 +21,8 @@ Whole = NDArray[np.int64]
 INSIDE = 1e-9
 # Shorter than this a row of length one is a sum of those before it.
 SHORT = 1e-7
+# Rows that are made orthogonal together, and a length below which they are once more.
+BLOCK, LOSSY = 64, 1e-2
 # The square of a half, a little less.
 HALF = 0.2499
 
@@ -87,17 +90,28 @@ def basis_of(sums: Floats) -> tuple[Whole, Floats]:
     rows, size = sums.shape
     basis = np.zeros((min(rows, size), size))
     kept: list[int] = []
-    for position, row in enumerate(sums):
-        if len(kept) == size:
-            break
-        rest, known = row / (np.linalg.norm(row) or 1.0), basis[: len(kept)]
-        for _ in range(2):  # twice is enough for orthogonality to machine precision
-            rest = rest - known.T @ (known @ rest)
-        length = np.linalg.norm(rest)
-        if length > SHORT:
-            basis[len(kept)] = rest / length
-            kept.append(position)
+    for start in range(0, rows, BLOCK):
+        # Taken off what is known block by block, which is many times faster than row by row; then off one another.
+        lengths = np.linalg.norm(sums[start : start + BLOCK], axis=1)
+        block = sums[start : start + BLOCK] / np.where(lengths > 0, lengths, 1.0)[:, None]
+        before = basis[: len(kept)]
+        block = _off(_off(block, before), before)
+        first = len(kept)
+        for position, row in enumerate(block, start):
+            if len(kept) == size:
+                return np.array(kept, dtype=np.int64), basis
+            rest = _off(_off(row, basis[first : len(kept)]), basis[first : len(kept)])
+            length = np.linalg.norm(rest)
+            if length > SHORT:
+                # Once more off all, since what is short has lost digits.
+                rest = _off(rest, basis[: len(kept)]) if length < LOSSY else rest
+                basis[len(kept)] = rest / np.linalg.norm(rest)
+                kept.append(position)
     return np.array(kept, dtype=np.int64), basis[: len(kept)]
+
+
+def _off(vectors: Floats, basis: Floats) -> Floats:
+    return np.asarray(vectors - (vectors @ basis.T) @ basis)
 
 
 def projector_off(basis: Floats) -> Floats:
@@ -172,24 +186,49 @@ def pools(off: Floats, owner: Whole) -> Iterator[Exposure]:
                 (whose,) = three - set(knowing)
                 first, second = owner[knowing].tolist()
                 yield Exposure(int(owner[whose]), np.array([whose]), np.ones(1), first, second)
+    sketch = _sketch(off)
     for group in groups_of(owner):
-        yield from _told_to_group_and_another(off, owner, group, left)
+        yield from _told_to_group_and_another(off, owner, group, left, sketch)
 
 
-def _told_to_group_and_another(off: Floats, owner: Whole, group: Whole, left: Floats) -> Iterator[Exposure]:
-    columns = off[:, group]
-    given = off - columns @ _inverse(off[np.ix_(group, group)]) @ columns.T
-    rest = np.diagonal(given).copy()
+def _told_to_group_and_another(
+    off: Floats, owner: Whole, group: Whole, left: Floats, sketch: Floats
+) -> Iterator[Exposure]:
+    """What a holder of several figures and another learn together: figures that are parallel beside the group's."""
+    columns, inverse = off[:, group], _inverse(off[np.ix_(group, group)])
+    along = columns @ inverse
+    rest = left - np.einsum("ij,ij->i", along, columns)
     # What the holder of several figures learns alone is given elsewhere.
     open_ = np.flatnonzero((rest >= INSIDE * left) & (left >= INSIDE) & (owner != owner[group[0]]))
-    block = given[np.ix_(open_, open_)]
-    beyond = rest[open_][None, :] - block**2 / rest[open_][:, None]
-    alone = left[open_][None, :] - off[np.ix_(open_, open_)] ** 2 / left[open_][:, None]
-    learned = (beyond < INSIDE * left[open_][None, :]) & (alone >= INSIDE * left[open_][None, :])
-    learned &= owner[open_][:, None] != owner[open_][None, :]
-    for knows, told in np.argwhere(np.triu(learned | learned.T, 1)).tolist():
-        places = open_[[told]]
-        yield Exposure(int(owner[places[0]]), places, np.ones(1), int(owner[group[0]]), int(owner[open_[knows]]))
+    seen = (sketch - along @ sketch[group])[open_] / np.sqrt(rest[open_])[:, None]
+    for one, other in open_[_near(seen, rest[open_] < TIGHT * left[open_])].tolist():
+        block = off[one, other] - along[one] @ columns[other]
+        for knows, told in ((one, other), (other, one)):
+            is_learned = rest[told] - block**2 / rest[knows] < INSIDE * left[told]
+            alone = left[told] - off[knows, told] ** 2 / left[knows] >= INSIDE * left[told]
+            if is_learned and alone and owner[knows] != owner[told]:
+                yield Exposure(int(owner[told]), np.array([told]), np.ones(1), int(owner[group[0]]), int(owner[knows]))
+                break
+
+
+def _sketch(off: Floats) -> Floats:
+    """Give a few random combinations of the columns, the same ones every time; parallel rows look alike in them."""
+    return np.asarray(off @ np.random.default_rng(0).normal(size=(off.shape[1], SKETCHES)))
+
+
+def _near(seen: Floats, is_tight: NDArray[np.bool_]) -> Whole:
+    """Give the pairs of rows that look alike but for their sign, and all pairs of one that is tight."""
+    if len(seen) < 2:
+        return np.zeros((0, 2), np.int64)
+    pairs = cKDTree(np.concatenate([seen, -seen])).query_pairs(NEAR, output_type="ndarray") % len(seen)
+    tight = np.argwhere(is_tight[:, None] | is_tight[None, :]) if is_tight.any() else pairs[:0]
+    found = np.sort(np.concatenate([pairs, tight]), axis=1)
+    return np.asarray(np.unique(found[found[:, 0] != found[:, 1]], axis=0), np.int64)
+
+
+# So many combinations of unit vectors differ by less than NEAR where those are parallel to a few hundredths, and hardly
+# ever otherwise. Of what a group all but knows (TIGHT) INSIDE asks less than that, so that it is compared with all.
+SKETCHES, NEAR, TIGHT = 8, 0.3, 1e-6
 
 
 def groups_of(owner: Whole) -> list[Whole]:

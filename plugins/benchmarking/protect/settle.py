@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.cells import ORDER, Row, Unit
-from benchmarking.protect.decide import Decided, Verdict, least_useful
+from benchmarking.protect.decide import UNSURE, Decided, Verdict, least_useful
 from benchmarking.protect.inspect import Part, attack, parts_of, secrets
+from benchmarking.protect.interval import Unsolved
 from benchmarking.protect.pattern import ROUNDS
 
 Key = tuple[Unit, str]
@@ -52,7 +53,11 @@ def settle(
 
 
 def _offending(part: Part, rules: Disclosure, is_last: bool) -> dict[Key, Verdict]:
-    system, audit = attack(part, rules)
+    try:
+        system, audit = attack(part, rules)
+    except Unsolved:
+        # What the solver cannot judge is not shown.
+        return {_key(part.shown[-1]): UNSURE}
     last = len(part.past) + len(part.shown)
     found = least_useful(system, audit.findings, set(range(len(part.past), last)), is_last)
     return {_key(system.rows[i]): verdict for i, verdict in found.items()}

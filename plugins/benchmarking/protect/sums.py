@@ -17,8 +17,8 @@ from benchmarking.protect.witness import Witnesses
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-# So many intervals are solved exactly to know the narrowest of what is wide enough.
-SHARPEST = 20
+# So many intervals are solved exactly to know the narrowest of what is wide enough; fewer where programmes are large.
+SHARPEST, FEWEST, MOST_ENTRIES = 20, 4, 2_000_000
 
 
 def examine_sums(system: System, shown: Sequence[int], hidden: Sequence[int], rules: Disclosure, means: Means) -> Audit:
@@ -169,7 +169,7 @@ class _Sums:
         """Give the narrowest interval of all that is wide enough: solved for the sharpest, bounded for the others."""
         able = np.flatnonzero(self.truth > 0)
         narrowest, solved = float("inf"), np.zeros(len(self.targets), bool)
-        for _ in range(SHARPEST):
+        for _ in range(min(SHARPEST, max(FEWEST, MOST_ENTRIES // self.sums.size))):
             left = able[~solved[able]]
             if not len(left):
                 return narrowest
