@@ -7,11 +7,10 @@ attacker can derive exactly is the row space; Q says how much of a vector lies o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
@@ -42,43 +41,6 @@ class Exposure:
     weights: Floats
     who: int = -1
     beside: int = -1
-
-
-@dataclass
-class Span:
-    """The span of the admitted rows; `guarded` (vectors, size) must not enter it."""
-
-    guarded: sparse.csr_matrix
-    off: Floats = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.off = np.eye(self.guarded.shape[1])
-        self._length = np.asarray(self.guarded.multiply(self.guarded).sum(axis=1)).ravel()
-        self._left = self._length.copy()
-
-    @property
-    def is_open(self) -> NDArray[np.bool_]:
-        """Say of each guarded vector whether it can be derived."""
-        return self._left < INSIDE * np.maximum(self._length, 1e-300)
-
-    def outside(self, positions: Whole, weights: Floats) -> Floats | None:
-        """Give the part of a row, scaled to length one, that lies outside the span; None where nothing does."""
-        unit = weights / np.linalg.norm(weights)
-        rest = self.off[:, positions] @ unit
-        return rest if rest @ rest > INSIDE else None
-
-    def opens(self, rest: Floats) -> bool:
-        """Say whether admitting a row, by its part outside the span, would newly give a guarded vector away."""
-        products = self.guarded @ rest
-        left = self._left - products * products / float(rest @ rest)
-        return bool(np.any((left < INSIDE * self._length) & ~self.is_open))
-
-    def add(self, rest: Floats) -> None:
-        """Admit a row by its part outside the span."""
-        squared = rest @ rest
-        self.off -= np.outer(rest, rest / squared)
-        products = self.guarded @ rest
-        self._left = np.maximum(self._left - products * products / squared, 0.0)
 
 
 def basis_of(sums: Floats) -> tuple[Whole, Floats]:

@@ -31,12 +31,6 @@ def minimum_contributors(statistic: str, rules: Disclosure) -> int:
     return rules.minimum_quartiles if statistic in QUARTILES else rules.minimum_contributors
 
 
-def has_few_contributors(parts: Floats, most: int) -> bool:
-    """Say whether no more than `most` contributors gave something; a cell to which none gave is empty, not few."""
-    count = int(np.count_nonzero(parts))
-    return 0 < count <= most
-
-
 def largest_share(parts: Floats, largest: int = 1) -> float:
     """Give the share of the total that the `largest` contributors hold together, 0 for an empty total.
 
