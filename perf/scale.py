@@ -79,8 +79,10 @@ def _run(data: Path, year: int, steps: Sequence[str]) -> Costs:
         # Intake takes whatever has come, of any year.
         options = [] if step == "collect" else ["--year", str(year)]
         options += ["--approved-by", "scale"] if step == "publish" else []
-        print(f"{data.name} {year}: {step}", file=sys.stderr, flush=True)
         costs[step] = measure(HERE, "step", step, *options, environment=environment)
+        # Told at once: a season of thousands takes long, and what was measured is not lost if it is stopped.
+        told = f"{costs[step].cpu_seconds:,.1f} cpu s, {costs[step].peak_megabytes:,.0f} MB"
+        print(f"{data.name} {year}: {step} {told}", file=sys.stderr, flush=True)
     return costs
 
 
