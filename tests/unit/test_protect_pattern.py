@@ -9,6 +9,7 @@ import pytest
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.attack import Audit, Finding, Means, examine
+from benchmarking.protect.categories import least_of_answers
 from benchmarking.protect.cells import ORDER, SHARE, SUM, Row, Unit
 from benchmarking.protect.decide import decide, is_secret, primary_verdict, systems_of
 from benchmarking.protect.exact import Exposure, exposures, insiders
@@ -120,6 +121,10 @@ def test_what_each_categorys_shares_leave_open_all_together_may_close():
     for category in "abc":
         alone = [replace(one, category=np.where(one.category == category, category, "other")) for one in rows]
         assert found(alone, [0, 1]) == set()
+    # So says the certificate: of the first everybody knows, of the others nobody.
+    least = least_of_answers(System(rows, 2), range(23))
+    assert least[0] == pytest.approx(1.0)
+    assert max(least[place] for place in range(1, 23)) < 0.5
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,13 @@ def test_a_certificate_says_how_closely_an_agencys_figure_can_be_inferred(releas
         assert "lies between" in line["sentence"]
 
 
+def test_a_certificate_of_an_answer_says_what_all_categories_together_leave(released):
+    (line,) = [line for line in certificate(released, "a050") if line["measure"] == "decider"]
+    assert (line["figure"], line["upper"]) == (1.0, 1.0)
+    assert line["lower"] < 0.5
+    assert line["sentence"].endswith("taken together, nobody can tell what you said.")
+
+
 def test_nobody_gets_a_certificate_for_an_unknown_agency(released):
     with pytest.raises(BenchmarkingError, match="nothing was published to which it contributed"):
         certificate(released, "nobody")

@@ -36,12 +36,10 @@ class _Categories:
         self.system, self.hidden, self.means = system, hidden, means
         self.said, self.count = system.answers()
         matrix = system.vectors(shown)
-        kept, _ = basis_of(matrix.toarray())
-        self.shown, self.sums = [shown[k] for k in kept.tolist()], matrix[kept]
+        self.shown, self.programme = _joint_programme(matrix, shown, self.count)
         self.truth = (self.said[:, None] == np.arange(self.count)[None, :]).astype(float)
         self.told = self._told_on_purpose(matrix)
         self.touched = np.asarray((matrix != 0).sum(axis=0)).ravel() > 0
-        self.programme = sparse.vstack([self._of_categories(self.sums), self._one_answer_each()]).tocsr()
         self.attacker: Attacker | None = None
         self.audit = Audit()
 
@@ -81,23 +79,10 @@ class _Categories:
         low, high, prices = self.attacker.binding(target)
         width = (high - low) / size
         if width < SLACK:
-            sums = len(self.shown) * self._free_categories
-            binding = sorted({self.shown[k // self._free_categories] for k in prices if k < sums})
+            each = max(self.count - 1, 1)
+            binding = sorted({self.shown[k // each] for k in prices if k < len(self.shown) * each})
             self.audit.findings.append(Finding(kind, width, tuple(binding), whose, row=row))
         return width < SLACK
-
-    @property
-    def _free_categories(self) -> int:
-        # The last category's shares are one less the others.
-        return max(self.count - 1, 1)
-
-    def _of_categories(self, sums: sparse.csr_matrix) -> sparse.csr_matrix:
-        """Give the shares' equations: a row a published row and category, the last category left out."""
-        pick = sparse.eye(self._free_categories, self.count, format="csr")
-        return sparse.kron(sums, pick, format="csr")
-
-    def _one_answer_each(self) -> sparse.csr_matrix:
-        return sparse.kron(sparse.eye(len(self.said)), np.ones((1, self.count)), format="csr")
 
     def _told_on_purpose(self, matrix: sparse.csr_matrix) -> Bools:
         told = np.zeros(self.truth.shape, bool)
@@ -106,3 +91,39 @@ class _Categories:
             share = self.truth[inside].mean(axis=0)
             told[np.ix_(inside, (share == 0) | (share == 1))] = True
         return told
+
+
+def _joint_programme(
+    matrix: sparse.csr_matrix, shown: Sequence[int], count: int
+) -> tuple[list[int], sparse.csr_matrix]:
+    """Give the independent ones of the shown rows, and the equations of all categories and of one answer each.
+
+    A row of shares is an equation a category, the last one left out, since its shares are one less the others.
+    """
+    kept, _ = basis_of(matrix.toarray())
+    pick = sparse.eye(max(count - 1, 1), count, format="csr")
+    shares = sparse.kron(matrix[kept], pick, format="csr")
+    answers = sparse.kron(sparse.eye(matrix.shape[1]), np.ones((1, count)), format="csr")
+    return [shown[k] for k in kept.tolist()], sparse.vstack([shares, answers]).tocsr()
+
+
+def least_of_answers(system: System, places: Sequence[int]) -> dict[int, float]:
+    """Give for each figure's place how surely anyone knows what its contributor said, all categories taken together.
+
+    Returns:
+        The least that its answer can be in the category that it said: 1 where it is known, less where it is not.
+    """
+    said, count = system.answers()
+    _, programme = _joint_programme(system.vectors(range(len(system.rows))), range(len(system.rows)), count)
+    truth = (said[:, None] == np.arange(count)[None, :]).astype(float).ravel()
+    attacker, least = Attacker(programme, truth, 0.0, 1.0), truth.copy()
+    for place in places:
+        variable = place * count + int(said[place])
+        if least[variable] > SLACK:
+            target = np.zeros(truth.size)
+            target[variable] = 1.0
+            end = attacker.end(target, -1)
+            # Answers that agree with everything shown show of every contributor how little is known.
+            least = np.minimum(least, truth if end.point is None else np.maximum(end.point, 0.0))
+            least[variable] = max(end.value, 0.0)
+    return {place: float(least[place * count + int(said[place])]) for place in places}

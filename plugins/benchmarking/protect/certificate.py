@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarking.errors import BenchmarkingError
 from benchmarking.progress import track
+from benchmarking.protect.categories import least_of_answers
 from benchmarking.protect.cells import SHARE, SUM, Row
 from benchmarking.protect.decide import systems_of
 from benchmarking.protect.interval import Attacker, independent
@@ -24,7 +25,8 @@ def certificate(warehouse: Warehouse, agency_id: str) -> list[Record]:
     """Give, for each year and measure of an agency, the best that anyone could infer from everything ever published.
 
     Intervals are of the agency's own contribution: a ratio's numerator, in the measure's unit times its denominator's;
-    for a share whether it is known what the agency answered. `upper` is None where nothing bounds it.
+    for a share the answer that the agency gave, 1, and the least that it can be when all categories are attacked
+    together: 1 again where it is known. `upper` is None where nothing bounds it.
 
     Raises:
         BenchmarkingError: the ledger holds no figure to which the agency contributed.
@@ -75,6 +77,10 @@ def _of_system(
 ) -> Iterator[tuple[str, Record]]:
     system = System(rows, len(rows), scales)
     agency_at = {place: agency for (agency, _), place in system.position.items() if agency in wanted}
+    if rows[0].family == SHARE:
+        for place, least in least_of_answers(system, sorted(agency_at)).items():
+            yield agency_at[place], _answer_record(rows[0], least, warehouse)
+        return
     for members, figures, most in system.figure_groups:
         columns = np.flatnonzero(~np.isnan(figures))
         if not set(columns.tolist()) & agency_at.keys() or np.any(figures[columns] < 0):
@@ -87,6 +93,26 @@ def _of_system(
         for position, place in enumerate(columns.tolist()):
             if place in agency_at:
                 yield agency_at[place], _record(lead, figures[columns], position, attacker, warehouse)
+
+
+def _answer_record(row: Row, least: float, warehouse: Warehouse) -> Record:
+    measure = warehouse.programme.measures.get(row.unit.measure)
+    title = measure.title if measure else row.unit.measure
+    verdict = "nobody can tell" if least < 1 - KNOWN else "anyone can tell"
+    return {
+        "survey_year": row.unit.survey_year,
+        "measure": row.unit.measure,
+        "family": SHARE,
+        "figure": 1.0,
+        "lower": least,
+        "upper": 1.0,
+        "sentence": f"{title}, {row.unit.survey_year}: from everything ever published, all answers to the question "
+        f"taken together, {verdict} what you said.",
+    }
+
+
+# What the solver leaves open within its tolerance is known.
+KNOWN = 1e-6
 
 
 def _record(row: Row, figures: np.ndarray, place: int, attacker: Attacker, warehouse: Warehouse) -> Record:
