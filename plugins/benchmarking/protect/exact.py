@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
@@ -182,15 +183,17 @@ def _near(seen: Floats, is_tight: NDArray[np.bool_]) -> Whole:
     """Give the pairs of rows that look alike but for their sign, and all pairs of one that is tight."""
     if len(seen) < 2:
         return np.zeros((0, 2), np.int64)
-    pairs = cKDTree(np.concatenate([seen, -seen])).query_pairs(NEAR, output_type="ndarray") % len(seen)
+    pairs = cKDTree(np.concatenate([seen, -seen]), compact_nodes=False, balanced_tree=False).query_pairs(
+        NEAR, output_type="ndarray"
+    ) % len(seen)
     tight = np.argwhere(is_tight[:, None] | is_tight[None, :]) if is_tight.any() else pairs[:0]
     found = np.sort(np.concatenate([pairs, tight]), axis=1)
     return np.asarray(np.unique(found[found[:, 0] != found[:, 1]], axis=0), np.int64)
 
 
-# So many combinations of unit vectors differ by less than NEAR where those are parallel to a few hundredths, and hardly
+# So many combinations of unit vectors differ by less than NEAR where those are parallel to a hundredth, and hardly
 # ever otherwise. Of what a group all but knows (TIGHT) INSIDE asks less than that, so that it is compared with all.
-SKETCHES, NEAR, TIGHT = 8, 0.3, 1e-6
+SKETCHES, NEAR, TIGHT = 8, 0.05, 2e-5
 
 
 def groups_of(owner: Whole) -> list[Whole]:
@@ -209,7 +212,8 @@ def left_to(off: Floats, targets: Floats, owner: Whole, holders: int) -> Floats:
     Returns:
         Shape (targets, holders).
     """
-    along = targets @ off
+    # Most targets are one contributor's figure each, so that they hold little but zeros.
+    along = sparse.csr_matrix(targets) @ off
     whole = np.einsum("ij,ij->i", along, targets)
     left = np.diagonal(off)
     result = np.repeat(whole[:, None], holders, axis=1)

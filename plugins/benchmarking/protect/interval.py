@@ -184,12 +184,12 @@ class Room:
     def margins(self, targets: Floats) -> Floats:
         """Give how far each target, shape (targets, figures), can certainly move both ways, as a fraction of itself."""
         parts = self._parts(targets)
-        return _steps(parts, self.off @ parts.T)
+        return _steps(parts, (sparse.csr_matrix(parts) @ self.off).T)
 
     def margins_of_one_beside(self, targets: Floats, own: Whole) -> Floats:
         """Give the same where somebody knows the figures at `own` besides; sharper than `margins_beside`."""
         parts, mine = self._parts(targets), self.off[:, own]
-        directions = self.off @ parts.T
+        directions = (sparse.csr_matrix(parts) @ self.off).T
         known = np.linalg.pinv(self.off[np.ix_(own, own)], rcond=FEASIBLE, hermitian=True)
         directions = directions - mine @ (known @ directions[own])
         directions[own] = 0.0
