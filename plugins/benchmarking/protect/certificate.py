@@ -131,5 +131,5 @@ def _record(row: Row, figures: np.ndarray, place: int, attacker: Attacker, wareh
         "lower": float(low),
         "upper": upper,
         "sentence": f"{title}, {row.unit.survey_year}: the best that anyone could infer about your figure from "
-        f"everything ever published lies between {ends}.",
+        f"everything ever published lies between {ends}. Before it is divided, it is {figures[place]:,.0f}.",
     }

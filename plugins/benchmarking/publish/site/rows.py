@@ -16,7 +16,6 @@ from benchmarking.publish.site.scale import Scale, make_scale, whole
 
 WHY_HIDDEN = {
     "[c]": "Not shown: it could reveal who answered what",
-    "[u]": "Not shown: too imprecise to be useful",
     "[x]": "Not available",
     "[z]": "Does not apply",
 }
