@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.linalg import null_space
 from scipy.optimize import linprog
-from scipy.sparse import block_diag, csr_matrix, vstack
+from scipy.sparse import block_diag, csr_matrix, hstack, identity, vstack
 
 EXACT = 1e-7
 NARROW = 0.10
@@ -135,6 +135,68 @@ def _extreme(public: Public, target: np.ndarray, sign: int) -> float:
     return sign * answer.fun * scale if answer.status == 0 else np.inf * -sign
 
 
+def answers_learned(categories: list[tuple[Public, np.ndarray, np.ndarray]]) -> list[tuple[str, int]]:
+    """Whose answer does a participant learn from the shares of all categories and its own answers?
+
+    One programme a participant moves everybody a little off what they said; who does not move is tried alone. What all
+    others of a published group said is told on purpose.
+    """
+    public, count = categories[0][0], len(categories)
+    size = public.sums.shape[1]
+    if not len(public.sums) or count < 2:
+        return []
+    truth = np.array([given for _, given, _ in categories])
+    said = truth.argmax(axis=0)
+    at = said * size + np.arange(size)
+    equations, totals = _joint(categories)
+    inside = public.sums != 0
+    found = []
+    for owner in np.unique(public.holding[inside.any(axis=0)]):
+        own = public.holding == owner
+        told = np.zeros(size, bool)
+        for group in inside:
+            others = group & ~own if (group & own).any() else group
+            told |= others & (len(np.unique(said[others])) == 1)
+        bounds = np.tile([0.0, 1.0], (size * count, 1))
+        mine = np.flatnonzero(np.tile(own, count))
+        bounds[mine] = truth.ravel()[mine][:, None]
+        wanted = np.flatnonzero(inside.any(axis=0) & ~own & ~told)
+        for place in _unmoved(equations, totals, bounds, at, wanted):
+            target = np.zeros(size * count)
+            target[at[place]] = 1.0
+            answer = linprog(target, A_eq=equations, b_eq=totals, bounds=bounds, method="highs")
+            assert answer.status == 0, answer.message
+            found += [(str(owner), int(place))] if answer.fun > 1 - 1e-6 else []
+    return found
+
+
+def _unmoved(
+    equations: csr_matrix, totals: np.ndarray, bounds: np.ndarray, at: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Push all wanted answers at once, each by no more than a little; give those that stay."""
+    room = csr_matrix((np.ones(len(wanted)), (np.arange(len(wanted)), at[wanted])), (len(wanted), len(bounds)))
+    answer = linprog(
+        np.concatenate([np.zeros(len(bounds)), -np.ones(len(wanted))]),
+        A_eq=hstack([equations, csr_matrix((equations.shape[0], len(wanted)))]),
+        b_eq=totals,
+        A_ub=hstack([room, identity(len(wanted))]),
+        b_ub=np.ones(len(wanted)),
+        bounds=np.concatenate([bounds, np.tile([0.0, 1e-3], (len(wanted), 1))]),
+        method="highs",
+    )
+    assert answer.status == 0, answer.message
+    return wanted[answer.x[len(bounds) :] < 1e-5]
+
+
+def _joint(categories: list[tuple[Public, np.ndarray, np.ndarray]]) -> tuple[csr_matrix, np.ndarray]:
+    """Write the shares of all categories, and that each contributor said one of them, as equations."""
+    public, count = categories[0][0], len(categories)
+    size = public.sums.shape[1]
+    one_each = csr_matrix((np.ones(size * count), (np.tile(np.arange(size), count), np.arange(size * count))))
+    equations = vstack([block_diag([public.sums] * count), one_each]).tocsr()
+    return equations, np.concatenate([*(given.totals for given, _, _ in categories), np.ones(size)])
+
+
 def answers_known(categories: list[tuple[Public, np.ndarray, np.ndarray]]) -> list[int]:
     """Whose answer follows from the shares of all categories together, each figure in exactly one category?
 
@@ -144,9 +206,7 @@ def answers_known(categories: list[tuple[Public, np.ndarray, np.ndarray]]) -> li
     size = public.sums.shape[1]
     if not len(public.sums) or count < 2:
         return []
-    one_each = csr_matrix((np.ones(size * count), (np.tile(np.arange(size), count), np.arange(size * count))))
-    equations = vstack([block_diag([public.sums] * count), one_each]).tocsr()
-    totals = np.concatenate([*(given.totals for given, _, _ in categories), np.ones(size)])
+    equations, totals = _joint(categories)
     room = np.linalg.norm(null_space(_scaled(public.sums)), axis=1)
     touched = (public.sums != 0).any(axis=0)
     found = []

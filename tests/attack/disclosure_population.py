@@ -10,6 +10,7 @@ from attack.disclosure_attack import Public
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.cells import ORDER, SHARE, SUM, Population, Row, Unit
 from benchmarking.protect.decide import Asked, decide, sort_candidates
+from benchmarking.protect.settle import settle
 
 CUTS = ("all", "size", "sector", "region", "nation", "size x sector", "size x region")
 KINDS = ("skewed", "weighted", "signed", "shares")
@@ -79,6 +80,20 @@ def publish(population: Population, past: list[Release], asked: Asked) -> Releas
     decided = decide(known, candidates, RULES, asked, closed)
     is_shown = {id(row): not decided.verdict(row.unit, row.family).reason for row in candidates}
     return Release([r for r in candidates if is_shown[id(r)]], [r for r in candidates if not is_shown[id(r)]])
+
+
+def publish_settled(population: Population, past: list[Release]) -> Release:
+    """Protect one release against the releases before it, the last word included, as the pipeline does."""
+    candidates = candidates_of(population)
+    rows = {(row.unit, row.family): row for row in candidates}
+    known = ([row for release in past for row in release.shown], [row for release in past for row in release.hidden])
+    decided = decide(known[0], candidates, RULES, Asked(), known[1])
+
+    def shown() -> set:
+        return {key for key in rows if not decided.verdict(*key).reason}
+
+    settle(decided, known, rows, candidates, RULES, shown)
+    return Release([rows[key] for key in rows if key in shown()], [rows[key] for key in rows if key not in shown()])
 
 
 def what_is_public(releases: list[Release]) -> list[tuple[Public, np.ndarray, np.ndarray]]:

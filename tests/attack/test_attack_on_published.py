@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from attack.disclosure_attack import Loot, answers_known, attack
-from attack.disclosure_population import KINDS, make_population, publish, revised, what_is_public
+from attack.disclosure_attack import Loot, answers_known, answers_learned, attack
+from attack.disclosure_population import KINDS, make_population, publish, publish_settled, revised, what_is_public
 from benchmarking.protect.decide import Asked
 
 QUICK = range(12)
@@ -50,6 +50,30 @@ def test_two_releases_of_a_year_give_nobody_away(seed):
 @pytest.mark.parametrize("seed", EVERY, ids=lambda seed: f"{KINDS[seed % 4]}-{seed}")
 def test_none_of_200_industries_is_given_away(seed):
     assert learned(attacked_twice(seed, Asked())) == {}
+
+
+def learned_of_answers(seed: int) -> list:
+    """Publish answers, then again with late ones; give what participants learn from the first and from both."""
+    first, now = revised(make_population(seed), seed, late=1 + seed % 6, corrected=seed % 2)
+    before = publish_settled(first, [])
+    after = publish_settled(now, [before])
+    found = (answers_learned(what_is_public(releases)) for releases in ([before], [before, after]))
+    return [one for learned in found for one in learned]
+
+
+@pytest.mark.parametrize("seed", range(3, 16, 4))
+def test_nobody_learns_anothers_answer_from_its_own_and_all_shares(seed):
+    assert learned_of_answers(seed) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(19, 120, 4))
+def test_nobody_learns_anothers_answer_in_26_industries_more(seed):
+    assert learned_of_answers(seed) == []
+
+
+def test_without_the_last_word_answers_are_learned():
+    assert answers_learned(what_is_public([publish(make_population(11), [], Asked())]))
 
 
 @pytest.mark.parametrize(

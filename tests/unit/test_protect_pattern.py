@@ -127,6 +127,23 @@ def test_what_each_categorys_shares_leave_open_all_together_may_close():
     assert max(least[place] for place in range(1, 23)) < 0.5
 
 
+def test_what_one_contributor_said_may_close_what_another_said():
+    # Nobody of the second group said a, and in the first group the second contributor alone said c.
+    said = ["b", "c", *"aaaaabbbbb", *"bbbbbbcccccc"]
+    groups = [range(12), [0, *range(12, 24)]]
+    rows = [row(group, family=SHARE, said=said, value=str(n)) for n, group in enumerate(groups)]
+    (finding,) = examine(System(rows, 0), [0, 1], (), RULES).findings
+    assert (finding.kind, finding.whose, finding.who, finding.binding) == ("insider", 0, 1, (0, 1))
+    assert found(rows, [0]) == found(rows, [1]) == found(rows, [0, 1], means=Means(answers=False)) == set()
+    # Two that said c do not know of each other, and so not of the first one either.
+    assert (
+        found(
+            [row(g, family=SHARE, said=["b", "c", "c", *said[3:]], value=str(n)) for n, g in enumerate(groups)], [0, 1]
+        )
+        == set()
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [

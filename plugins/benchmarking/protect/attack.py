@@ -68,13 +68,15 @@ class Audit:
 class Means:
     """What the attacker tries: elimination, what participants know of themselves, linear programmes.
 
-    `most` findings of a kind are enough: when searching for a pattern, not when judging one.
+    `most` findings of a kind are enough: when searching for a pattern, not when judging one. `answers` attacks a
+    question once for each contributor that knows its own answer, which is for judging alone.
     """
 
     elimination: bool = True
     insiders: bool = True
     programmes: bool = True
     most: int = EVERYTHING
+    answers: bool = True
 
 
 def examine(

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from benchmarking.protect.attack import SLACK, Audit, Finding, Means
 from benchmarking.protect.exact import basis_of
-from benchmarking.protect.interval import FEASIBLE, Attacker, movable
+from benchmarking.protect.interval import FEASIBLE, Attacker, Movable
 from benchmarking.protect.system import System
 
 Floats = NDArray[np.float64]
@@ -40,12 +40,14 @@ class _Categories:
         self.truth = (self.said[:, None] == np.arange(self.count)[None, :]).astype(float)
         self.told = self._told_on_purpose(matrix)
         self.touched = np.asarray((matrix != 0).sum(axis=0)).ravel() > 0
+        self.inside = matrix.toarray() != 0
         self.attacker: Attacker | None = None
         self.audit = Audit()
 
     def examine(self) -> Audit:
         """Find a direction in which all that is open moves, and judge by programmes what does not move in it."""
-        free, direction = movable(self.programme, self.truth.ravel(), 1.0)
+        programme = Movable(self.programme, self.truth.ravel(), 1.0)
+        free, direction = programme.found()
         self.audit.programmes += 1
         self.audit.effort += self.programme.shape[0] * self.programme.shape[1]
         closed = ~free.reshape(self.truth.shape) & self.touched[:, None] & ~self.told
@@ -54,6 +56,8 @@ class _Categories:
             target[place * self.count + category] = 1.0
             self._find("zero", target, 1.0, int(self.system.owner[place]))
         self._examine_cells(direction.reshape(self.truth.shape))
+        if self.means.insiders and self.means.answers:
+            self._examine_insiders(programme, free)
         if self.attacker:
             self.audit.programmes += self.attacker.solved
             self.audit.effort += self.attacker.effort
@@ -73,15 +77,50 @@ class _Categories:
             target[:, category] = cell
             found += self._find("cell", target.ravel(), float(cell.sum()), row=self.hidden[number])
 
-    def _find(self, kind: str, target: Floats, size: float, whose: int = -1, row: int = -1) -> bool:
+    def _examine_insiders(self, programme: Movable, is_open: Bools) -> None:
+        """Find what others said that a holder learns who knows what its own contributors said, and nobody else.
+
+        That somebody did not say the only such answer of a group is known to who gave it, of any share published.
+        """
+        said = np.arange(len(self.said)) * self.count + self.said
+        for who in np.unique(self.system.owner[self.touched]).tolist():
+            own = self.system.owner == who
+            columns = np.flatnonzero(np.repeat(own, self.count))
+            free, _ = programme.found(columns)
+            self.audit.programmes += 1
+            self.audit.effort += programme.size
+            known = ~free[said] & is_open[said] & self.touched & ~own
+            for place in np.flatnonzero(known & ~self._told_beside(own)).tolist():
+                target = np.zeros(self.truth.size)
+                target[said[place]] = 1.0
+                self._find("insider", target, 1.0, int(self.system.owner[place]), who=who, known=columns)
+
+    def _told_beside(self, own: Bools) -> Bools:
+        """Say who is told on purpose, to who knows its own answers, to have said the same as all others of a group."""
+        told = np.zeros(len(own), bool)
+        for inside in self.inside[self.inside[:, own].any(axis=1)]:
+            others = inside & ~own
+            told |= others & (len(np.unique(self.said[others])) == 1)
+        return told
+
+    def _find(
+        self,
+        kind: str,
+        target: Floats,
+        size: float,
+        whose: int = -1,
+        row: int = -1,
+        who: int = -1,
+        known: NDArray[np.int64] | None = None,
+    ) -> bool:
         if self.attacker is None:
             self.attacker = Attacker(self.programme, self.truth.ravel(), 0.0, 1.0)
-        low, high, prices = self.attacker.binding(target)
+        low, high, prices = self.attacker.binding(target, known)
         width = (high - low) / size
         if width < SLACK:
             each = max(self.count - 1, 1)
             binding = sorted({self.shown[k // each] for k in prices if k < len(self.shown) * each})
-            self.audit.findings.append(Finding(kind, width, tuple(binding), whose, row=row))
+            self.audit.findings.append(Finding(kind, width, tuple(binding), whose, who, row))
         return width < SLACK
 
     def _told_on_purpose(self, matrix: sparse.csr_matrix) -> Bools:

@@ -245,8 +245,8 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
         found = Audit()
         # Programmes are dear: they are solved for patterns in which elimination finds nothing.
         for means in (
-            Means(asked.exact, asked.insiders, False, most),
-            Means(False, asked.insiders, asked.intervals, most),
+            Means(asked.exact, asked.insiders, False, most, False),
+            Means(False, asked.insiders, asked.intervals, most, False),
         ):
             try:
                 found = examine(system, shown, kept, rules, means)

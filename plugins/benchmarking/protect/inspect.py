@@ -111,13 +111,14 @@ def parts_of(past: Sequence[Row], shown: Sequence[Row], hidden: Sequence[Row]) -
 
 
 def attack(part: Part, rules: Disclosure) -> tuple[System, Audit]:
-    """Attack one part; a hidden cell that past releases alone give away can no longer be kept, and is no finding."""
+    """Attack one part; what past releases alone tell of a hidden cell or an answer cannot be kept: no finding."""
     system = System([*part.past, *part.shown, *part.hidden], len(part.past), part.scales)
     shown = range(len(part.past) + len(part.shown))
     told = {(row.unit, row.family) for row in [*part.past, *part.shown]}
     kept = [i for i in range(len(shown), len(system.rows)) if (system.rows[i].unit, part.family) not in told]
     audit = examine(system, shown, not_yet_told(system, kept), rules)
-    audit.findings = [f for f in audit.findings if f.kind != "cell" or any(i >= system.past for i in f.binding)]
+    kinds = ("cell", "insider") if part.family == SHARE else ("cell",)
+    audit.findings = [f for f in audit.findings if f.kind not in kinds or any(i >= system.past for i in f.binding)]
     return system, audit
 
 

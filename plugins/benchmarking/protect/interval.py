@@ -224,46 +224,69 @@ def movable(
 ) -> tuple[NDArray[np.bool_], Floats]:
     """Say of each figure at a bound (zero, or `most`) whether it could be something else; true of all others.
 
-    One linear programme finds a direction in which every figure moves that can move at all: directions that keep
-    the sums and the bounds form a cone, so those of single figures add up to one that moves them all.
-
     Returns:
-        Shape (figures,) both: who can move, and the direction.
+        Shape (figures,) both: who can move, and a direction in which all of them do.
     """
-    at_zero = np.abs(figures) <= POSITIVE
-    at_most = np.isfinite(most) & (figures >= most - POSITIVE)
-    bound = np.flatnonzero(at_zero | at_most)
-    result, direction = np.ones(len(figures), bool), np.zeros(len(figures))
-    if len(bound):
-        direction, moves = _moves(_scaled_rows(sums).tocsc(), bound, np.where(at_zero, 1.0, -1.0)[bound])
-        result[bound] = moves
-    return result, direction
+    return Movable(sums, figures, most).found()
 
 
-def _moves(scaled: sparse.csc_matrix, bound: Whole, sign: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Maximise the count of bound figures that move: sum of t, 0 <= t <= 1, direction = sign (t + slack)."""
-    rows, columns = scaled.shape
-    extra = len(bound)
-    free = np.setdiff1d(np.arange(columns), bound)
-    moved = scaled[:, bound] @ sparse.diags(sign)
-    matrix = sparse.hstack([scaled[:, free], moved, moved]).tocsc()
-    # t <= 1 counts a figure once; the slack lets it go further where another needs it to.
-    bounds = np.concatenate(
-        [
-            np.tile([-np.inf, np.inf], (len(free), 1)),
-            np.tile([0.0, 1.0], (extra, 1)),
-            np.tile([0.0, np.inf], (extra, 1)),
-        ]
-    )
-    cost = np.concatenate([np.zeros(len(free)), -np.ones(extra), np.zeros(extra)])
-    solver = _solver_of(_programme(cost, matrix, np.zeros(rows), bounds))
-    _run(solver)
-    found = np.asarray(solver.getSolution().col_value, dtype=float)
-    counted = found[len(free) : len(free) + extra]
-    direction = np.zeros(columns)
-    direction[free] = found[: len(free)]
-    direction[bound] = sign * (counted + found[len(free) + extra :])
-    return direction, counted > 0.5
+class Movable:
+    """Who can move while all sums and bounds stay, of figures at a bound: zero, or `most`.
+
+    One linear programme finds a direction in which every figure moves that can move at all: directions that keep
+    the sums and the bounds form a cone, so those of single figures add up to one that moves them all. It maximises the
+    sum of t, 0 <= t <= 1, where a figure's direction is its sign times (t + slack): t counts a figure once, and the
+    slack lets it go further where another needs it to.
+    """
+
+    def __init__(self, sums: Floats | sparse.csr_matrix, figures: Floats, most: float = float("inf")) -> None:
+        at_zero = np.abs(figures) <= POSITIVE
+        at_most = np.isfinite(most) & (figures >= most - POSITIVE)
+        self.columns, self.bound = len(figures), np.flatnonzero(at_zero | at_most)
+        self.sign = np.where(at_zero, 1.0, -1.0)[self.bound]
+        self.free = np.setdiff1d(np.arange(self.columns), self.bound)
+        self.size = (len(self.bound) + self.columns) * sums.shape[0]
+        self._solver = self._of(_scaled_rows(sums).tocsc()) if len(self.bound) else None
+        # Where each figure's columns are: its direction if it is free, else its t and its slack.
+        extra = len(self.bound)
+        self._places = np.full((self.columns, 2), -1)
+        self._places[self.free, 0] = np.arange(len(self.free))
+        self._places[self.bound, 0] = len(self.free) + np.arange(extra)
+        self._places[self.bound, 1] = len(self.free) + extra + np.arange(extra)
+
+    def _of(self, scaled: sparse.csc_matrix) -> highspy.Highs:
+        extra = len(self.bound)
+        moved = scaled[:, self.bound] @ sparse.diags(self.sign)
+        matrix = sparse.hstack([scaled[:, self.free], moved, moved]).tocsc()
+        ends = [(-np.inf, np.inf), (0.0, 1.0), (0.0, np.inf)]
+        counts = (len(self.free), extra, extra)
+        self._bounds = np.concatenate([np.tile(end, (count, 1)) for end, count in zip(ends, counts, strict=True)])
+        cost = np.concatenate([np.zeros(len(self.free)), -np.ones(extra), np.zeros(extra)])
+        return _solver_of(_programme(cost, matrix, np.zeros(scaled.shape[0]), self._bounds))
+
+    def found(self, still: Whole | None = None) -> tuple[NDArray[np.bool_], Floats]:
+        """Say who can move while the figures at `still` stay as they are; they are said to move themselves.
+
+        Returns:
+            Shape (figures,) both: who can move, and a direction in which all of them do.
+        """
+        result, direction = np.ones(self.columns, bool), np.zeros(self.columns)
+        if self._solver is None:
+            return result, direction
+        held = self._places[np.zeros(0, np.int64) if still is None else still].ravel()
+        held = held[held >= 0]
+        for place in held.tolist():
+            self._solver.changeColBounds(place, 0.0, 0.0)
+        _run(self._solver)
+        moved = np.asarray(self._solver.getSolution().col_value, dtype=float)
+        for place in held.tolist():
+            self._solver.changeColBounds(place, *self._bounds[place].tolist())
+        counted, slack = np.split(moved[len(self.free) :], 2)
+        result[self.bound] = counted > 0.5
+        direction[self.free], direction[self.bound] = moved[: len(self.free)], self.sign * (counted + slack)
+        if still is not None:
+            result[still] = True
+        return result, direction
 
 
 def independent(sums: Floats) -> Whole:

@@ -15,7 +15,7 @@ STILL_THERE = "still_there_"
 
 @dataclass(frozen=True)
 class Shape:
-    """How one figure is rounded and shown: its base in its own unit, its format, its unit in words, its money's sign."""
+    """How one figure is rounded and shown: its base in its own unit, format, unit in words, and sign of money."""
 
     base: Decimal
     format: str
