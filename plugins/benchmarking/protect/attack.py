@@ -69,7 +69,8 @@ class Means:
     """What the attacker tries: elimination, what participants know of themselves, linear programmes.
 
     `most` findings of a kind are enough: when searching for a pattern, not when judging one. `answers` attacks a
-    question once for each contributor that knows its own answer, which is for judging alone.
+    question once for each contributor that knows its own answer, which is for judging alone. `pools` lets two
+    contributors put together what they know.
     """
 
     elimination: bool = True
@@ -77,6 +78,7 @@ class Means:
     programmes: bool = True
     most: int = EVERYTHING
     answers: bool = True
+    pools: bool = True
 
 
 def examine(
@@ -110,6 +112,8 @@ def _by_elimination(system: System, shown: Sequence[int], hidden: Sequence[int],
     found = list(islice(exposures(off, system.owner), means.most))
     if means.insiders:
         found += islice(insiders(off, system.owner), means.most)
+    # Pairs are dear to try: where a search has found something already, that comes first.
+    if means.insiders and means.pools and (not found or means.most >= EVERYTHING):
         found += islice(pools(off, system.owner), means.most)
     audit = Audit(effort=ELIMINATION * len(system) ** 2)
     for exposure in found:

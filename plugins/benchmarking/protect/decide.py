@@ -245,7 +245,7 @@ def _decide_sums(system: System, rules: Disclosure, asked: Asked, decided: Decid
         found = Audit()
         # Programmes are dear: they are solved for patterns in which elimination finds nothing.
         for means in (
-            Means(asked.exact, asked.insiders, False, most, False),
+            Means(asked.exact, asked.insiders, False, most, False, most > 1),
             Means(False, asked.insiders, asked.intervals, most, False),
         ):
             try:

@@ -1,10 +1,11 @@
 """The pattern that hides least: the attack names what gives a secret away, a small programme chooses what to hide.
 
 Every finding of the attack is a clause: of these shown rows at least one must be hidden (or, where they give away a
-hidden row that harms nobody by itself, that row be shown). The first pattern hides everything and then shows row by
-row what the attack lets it, the dearest first; what cannot be shown gives clauses. Then the cheapest set of rows that
-meets all clauses so far is attacked, mended finding by finding until it is safe, and shows again what it can. When the
-cheapest set that meets them costs as much as a safe one, no safe pattern is cheaper: all of them meet the same clauses.
+hidden row that harms nobody by itself, that row be shown). The first pattern hides the cheapest row of every clause
+until the attack finds nothing, and then shows row by row what the attack lets it, the dearest first; what cannot be
+shown gives clauses. Then the cheapest set of rows that meets all clauses so far is attacked, mended in the same way,
+and shows again what it can. When the cheapest set that meets them costs as much as a safe one, no safe pattern is
+cheaper: all of them meet the same clauses.
 
 Source: implicit hitting sets; Chandrasekaran, Karp, Moreno-Centeno and Vempala (2011), Algorithms for implicit hitting
 set problems, SODA; the same idea as the cuts of Fischetti and Salazar (2001), Management Science 47.
@@ -73,18 +74,16 @@ def least_pattern(
             binds is past mending.
         is_enough: says that the attacks so far have cost enough; then the best pattern found is taken.
     """
-    search = _Search(costs, forced, attack, is_enough)
-    mended = search.mended(set(forced))
-    best, is_least = search.filled(set(costs) if mended is None else mended), False
+    search = _Search(costs, forced, attack)
+    best, is_least = search.filled(search.mended(set(forced))), False
     for _ in range(ROUNDS):
         hidden, is_proved = search.cheapest()
         if search.cost(hidden) >= search.cost(best) - CLOSE:
             is_least = is_proved
             break
-        mended = None if is_enough() else search.mended(hidden)
-        if mended is None:
+        if is_enough():
             break
-        best = min(best, search.filled(mended), key=search.cost)
+        best = min(best, search.filled(search.mended(hidden)), key=search.cost)
     return Pattern(best, search.reasons(best), search.attacks, is_least)
 
 
@@ -100,9 +99,8 @@ class _Search:
         costs: Mapping[int, float],
         forced: set[int],
         attack: Callable[[set[int], int], Iterable[Finding]],
-        is_enough: Callable[[], bool],
     ) -> None:
-        self.costs, self.forced, self.attack, self.is_enough = costs, forced, attack, is_enough
+        self.costs, self.forced, self.attack = costs, forced, attack
         self.clauses: dict[tuple, Clause] = {}
         self.attacks = 0
 
@@ -111,12 +109,15 @@ class _Search:
         return sum(self.costs[row] for row in sorted(hidden))
 
     def filled(self, start: set[int]) -> set[int]:
-        """Show what can be shown of a safe pattern, one row after the other, the dearest first."""
+        """Show what can be shown of a safe pattern, one row after the other, the dearest first.
+
+        Each is looked at quickly, and all of them once more as a whole.
+        """
         hidden = set(start)
         for row in sorted(start - self.forced, key=self.costs.__getitem__, reverse=True):
             if row in hidden:
                 hidden = self._shown_too(hidden, row)
-        return hidden
+        return self.mended(hidden)
 
     def _shown_too(self, hidden: set[int], row: int) -> set[int]:
         """Show one more row, and with it those that it would give away and that harm nobody; else leave all as it is.
@@ -130,12 +131,10 @@ class _Search:
             trial -= {clause.unless for clause in fresh}
         return trial
 
-    def mended(self, start: set[int]) -> set[int] | None:
-        """Hide the cheapest row of every clause until the attack finds nothing; None where that takes too much."""
+    def mended(self, start: set[int]) -> set[int]:
+        """Hide the cheapest row of every clause until the attack finds nothing."""
         hidden = set(start)
         while fresh := self._found(hidden, ENOUGH):
-            if self.is_enough():
-                return None
             for clause in sorted(fresh, key=lambda clause: clause.key):
                 if not clause.rows & hidden:
                     hidden.add(min(clause.rows, key=self.costs.__getitem__))
