@@ -14,7 +14,7 @@ import typst
 
 from benchmarking.publish import publish
 from benchmarking.publish import release as release_module
-from benchmarking.publish.scan import SecretInRelease, Secrets, find_secrets, finding, scan_release, telling
+from benchmarking.publish.scan import SecretInRelease, Secrets, find_secrets, finding, scan_release, telling, texts_of
 from benchmarking.tables import TABLES
 from release_content import APPROVED_AUDIT, YEAR
 
@@ -154,3 +154,20 @@ def test_digits_inside_a_checksum_or_a_picture_are_no_finding():
     secrets = Secrets(frozenset({AGENCY}), (), frozenset({"4821377"}))
     assert finding("a48213770b 1.4821377e", secrets) == ""
     assert finding("data:font/otf;base64,4821377AAAA=", secrets) == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        pytest.param('<c r="A1000"><v>5</v></c>', False, id="the-place-of-a-cell"),
+        pytest.param('<dimension ref="A1:A1000"/>', False, id="a-range"),
+        pytest.param('<c r="A7" t="inlineStr"><is><t>A1000</t></is></c>', True, id="what-stands-in-it"),
+        pytest.param('<hyperlink r="A7" display="A1000"/>', True, id="another-attribute"),
+    ],
+)
+def test_an_id_that_looks_like_a_cells_place_is_looked_for_in_what_stands_there(tmp_path, cell, found):
+    with zipfile.ZipFile(tmp_path / "benchmarks.xlsx", "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet>{cell}</worksheet>")
+    secrets = Secrets(frozenset({"A1000"}), (), frozenset())
+    texts = [text for _, text in texts_of(tmp_path / "benchmarks.xlsx")]
+    assert any(finding(text, secrets) for text in texts) is found

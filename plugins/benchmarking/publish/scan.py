@@ -25,6 +25,8 @@ WORD = re.compile(r"[\w-]+")
 # A comma joins digits only before groups of three: "28,145,1040" in a line of CSV is not one number.
 NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?!\w)")
 BASE64 = re.compile(r";base64,[A-Za-z0-9+/=]+")
+# Where a cell stands in a sheet: A1000 is the place of one before it is anybody's id.
+CELL_PLACE = re.compile(r'\b(?:r|ref|sqref|topLeftCell|activeCell)="[A-Z]{1,3}\d+(?:[: ][A-Z]{1,3}\d+)*"')
 SHORTEST_NAME, SHORTEST_ANSWER, SHORTEST_DIGITS = 4, 12, 7
 # Below this many digits a number of the page may equal an answer by chance; from it on, it was copied.
 TELLING_DIGITS = 7
@@ -121,7 +123,8 @@ def _zip_texts(content: bytes) -> Iterator[tuple[str, str]]:
             elif name.endswith(".png"):
                 yield from _png_texts(data)
             else:
-                yield name, data.decode("utf-8", "replace")
+                text = data.decode("utf-8", "replace")
+                yield name, CELL_PLACE.sub("", text) if name.startswith("xl/") else text
 
 
 def _pdf_texts(path: Path) -> Iterator[tuple[str, str]]:
