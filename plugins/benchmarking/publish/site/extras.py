@@ -35,7 +35,6 @@ AUDIT = {
     "primary_cells_shown": "Figures shown that rest on too few",
     "narrowest_interval": "Narrowest range left to guess in, of the hidden figure",
     "earlier_releases_attacked_with": "Earlier releases that the attack used",
-    "command": "To repeat it",
 }
 
 
@@ -82,9 +81,7 @@ def _groups(site: Site) -> list[dict[str, Any]]:
 def _hidden(site: Site) -> str:
     rules = site.programme.disclosure
     counts = Counter(cell.status for cell in site.content.cells)
-    found = {**site.content.audit}
-    if "command" in found:
-        found["command"] = str(found["command"]).replace("RELEASE", site.content.version)
+    found = site.content.audit
     reasons = found.get("hidden_by_reason") or {}
     audit = [(words, _audit_value(found[name])) for name, words in AUDIT.items() if found.get(name) not in (None, "")]
     return site.render(
@@ -92,6 +89,7 @@ def _hidden(site: Site) -> str:
         rules=rules,
         counts=counts,
         audit=audit,
+        command=str(found.get("command") or "").replace("RELEASE", site.content.version),
         reasons=[(words, f"{reasons[name]:,}") for name, words in REASONS.items() if reasons.get(name)],
         dominance=f"{100 * rules.dominance_share:.0f}",
     )
