@@ -7,6 +7,8 @@
 Each piece runs in a process of its own, one after the other, in the same run. What each side of the CSV does:
 
     bare read         DuckDB reads every column as text into a table in memory; nothing is looked at or kept
+    kept by DuckDB    the same, typed by declared columns and each row hashed, into one Parquet file as wide as the CSV:
+                      what raw text beside its value and a hash of each row cost at least, without places or verdicts
     stored by DuckDB  the same, then one row an answer with its text, value and place, streamed into a Delta table: what
                       keeping the answers costs without judging one of them
     ours              every cell typed by its question, every row hashed, compared and given a verdict, one row an
@@ -76,6 +78,7 @@ def _run(folder: Path, workbooks: int, rows: int, more: int | None) -> None:
         ("collect_workbooks", "ours: workbooks to tables and receipts", workbooks),
         ("read_csv", "bare read: DuckDB read_csv, all text", rows),
         ("read_csv_typed", "DuckDB read_csv, declared types", rows),
+        ("keep_csv", "kept by DuckDB: typed, hashed, one wide file", rows),
         ("store_csv", "stored by DuckDB: answers to a Delta table", rows),
         ("type_csv", "ours: read, typed, hashed; nothing kept", rows),
         *(("collect_csv", "ours: CSV to tables and receipt", size) for size in sizes),
@@ -90,7 +93,9 @@ def _run(folder: Path, workbooks: int, rows: int, more: int | None) -> None:
     table(("piece", "files or rows", "seconds", "a second", "processor seconds", "peak MB"), lines)
     print(f"workbooks a second: {lines[1][3]:,.0f}, aim {WORKBOOKS_A_SECOND};", end=" ")
     print(f"processor time of one: {1000 * told['collect_workbooks']['cpu'] / workbooks:.1f} ms")
-    print(f"to storing alone: {told['collect_csv']['cpu'] / told['store_csv']['cpu']:.2f};", end=" ")
+    print(f"to storing answers by DuckDB: {told['collect_csv']['cpu'] / told['store_csv']['cpu']:.2f};", end=" ")
+    print(f"to keeping rows by DuckDB: {told['collect_csv']['cpu'] / told['keep_csv']['cpu']:.2f};", end=" ")
+    print(f"that to the bare read: {told['keep_csv']['cpu'] / told['read_csv']['cpu']:.2f}")
     print(f"to the bare read by the clock: {told['collect_csv']['seconds'] / told['read_csv']['seconds']:.2f}")
     for size in sizes[1:]:
         growth = peaks[size] / peaks[sizes[0]] - 1
@@ -225,6 +230,21 @@ def _source(folder: Path, rows: int, types: dict[str, str]) -> str:
     return f"read_csv('{folder / f'{rows}.csv'}', {how})"
 
 
+def keep_csv(folder: Path, rows: int) -> None:
+    """Read the CSV by DuckDB and keep each row's texts, values and SHA-256 in one wide Parquet file."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET preserve_insertion_order = false")
+    values = ", ".join(
+        f"TRY_CAST({name} AS {kind}) AS {name}_value" for name, kind in TYPES.items() if kind != "VARCHAR"
+    )
+    text = f"SELECT *, {values}, sha256(concat_ws(chr(31), {', '.join(TYPES)})) AS row_sha256"
+    how = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+    target = folder / "kept.parquet"
+    _timed(lambda: connection.execute(f"COPY ({text} FROM {_source(folder, rows, TEXT)}) TO '{target}' ({how})"))
+
+
 def store_csv(folder: Path, rows: int) -> None:
     """Read the CSV by DuckDB and stream one row an answer into a Delta table of raw.answer's columns."""
     import duckdb
@@ -290,6 +310,7 @@ PIECES = {
     "collect_workbooks": collect_workbooks,
     "read_csv": read_csv,
     "read_csv_typed": read_csv_typed,
+    "keep_csv": keep_csv,
     "store_csv": store_csv,
     "type_csv": type_csv,
     "collect_csv": collect_csv,

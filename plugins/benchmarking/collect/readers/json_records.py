@@ -86,7 +86,7 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
         rows = [_roster_row(name, row) for name, value in inner.items() for row in value or () if isinstance(row, dict)]
         below.extend(rows)
         parents.extend([number] * len(rows))
-    if not flat:
+    if not any(flat):
         return Reading(refusal=Fault("file.no_rows"), facts={"encoding": encoding})
     grid = _grid(flat, list(range(1, len(flat) + 1)))
     if len(grid.header) > limits.columns:
