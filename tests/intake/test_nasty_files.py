@@ -8,9 +8,11 @@ import pytest
 
 from benchmarking.collect import CollectSummary, collect
 from benchmarking.warehouse import Warehouse
-from intake.nasty_files import CASES, Case, content_of, file_name
+from intake import nasty_exports, nasty_files
+from intake.nasty_files import Case, content_of, file_name
 from intake.season_rig import answers_of, counts_of, drop, open_season, receipt_of, table_hash
 
+CASES = [*nasty_files.CASES, *nasty_exports.CASES]
 # Built once: a workbook's bytes hold the time at which it was written.
 CONTENTS = [content_of(number, case) for number, case in enumerate(CASES)]
 NUMBERED = [pytest.param(number, case, id=case.case.replace(" ", "-")) for number, case in enumerate(CASES)]
@@ -84,6 +86,27 @@ def test_a_roster_comes_back_row_by_row(taken):
             "pay_gbp": ("answered", "31000.5"),
         }
     ]
+
+
+def test_people_on_a_sheet_of_their_own_belong_to_the_agency_they_name(taken):
+    found = {}
+    for name in ("a sheet of people beside one agency's row", "a sheet of people who name their agencies"):
+        number = next(n for n, case in enumerate(CASES) if case.case == name)
+        rows = (
+            taken[0]
+            .connect()
+            .execute(
+                "SELECT right(agency_id, 1), roster_row, value_text FROM raw.answer AS answer"
+                " JOIN raw.submission AS submission USING (submission_id, agency_id) JOIN raw.file USING (file_sha256)"
+                " WHERE file_name = ? AND question = 'pseudonym' ORDER BY ALL",
+                [file_name(number, CASES[number])],
+            )
+        )
+        found[name] = rows.fetchall()
+    assert found == {
+        "a sheet of people beside one agency's row": [("1", 1, "P1"), ("1", 2, "P2")],
+        "a sheet of people who name their agencies": [("1", 1, "P1"), ("2", 1, "P1")],
+    }
 
 
 def test_same_bytes_give_the_same_receipt(tmp_path: Path):

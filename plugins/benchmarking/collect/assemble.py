@@ -12,11 +12,12 @@ from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import LINE, NATIVE, Grid, Reading
 from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
+from benchmarking.collect.rosters import first_lines, parents_of, roster_table
 from benchmarking.collect.source import MISPLACED
 
 SECOND_HEADER = {"response", "open-ended response"}
 KEYS = ("agency", "year", "record_id", "submitted_at")
-OTHER, OWN_LINE = "has_other", "own_line"
+OTHER = "has_other"
 
 
 @dataclass
@@ -116,33 +117,20 @@ def _spread(
         if question.name not in match.questions and question.constant is not None:
             wide = wide.append_column(question.name, pa.repeat(str(question.constant), len(lines)))
         if question.name in wide.column_names:
-            result.columns.append(_column(question, main, match.questions.get(question.name)))
+            result.columns.append(column_of(question, main, match.questions.get(question.name)))
     result.wide = _stamped(result, wide, survey, reading.stamp)
     if match.roster:
-        parents = _first_lines(result.wide, survey)
-        result.roster = _roster_table(rows, match.roster, parents, lines)
+        parents = first_lines(result.wide, survey)
+        result.roster = roster_table(rows, match.roster, parents, lines)
         result.wide = result.wide.filter(pc.equal(result.wide.column(LINE), parents))
-        result.columns += [_column(survey.question(name), main, at) for name, at in match.roster.items()]
+        result.columns += [column_of(survey.question(name), main, at) for name, at in match.roster.items()]
         result.facts["layout"] = "one row a roster entry"
     for grid in [*others, *reading.rosters]:
         _take_other(result, grid, headers)
 
 
-def _first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
-    """Give for each row the first line with the same answers: in a flat file those rows are one submission's roster."""
-    names = [question.name for question in survey.questions if question.name in wide.column_names]
-    if not names:
-        # Nothing says which rows belong together: each stands for itself.
-        return wide.column(LINE).combine_chunks()
-    answers = zip(*(wide.column(name).to_pylist() for name in names), strict=True)
-    first: dict[tuple[str | None, ...], int] = {}
-    return pa.array(
-        [first.setdefault(row, line) for row, line in zip(answers, wide.column(LINE).to_pylist(), strict=True)],
-        pa.int64(),
-    )
-
-
-def _column(question: Question, grid: Grid, at: int | None) -> tuple[str, str, str, bool]:
+def column_of(question: Question, grid: Grid, at: int | None) -> tuple[str, str, str, bool]:
+    """Give an entry of `Assembled.columns`."""
     if at is None:
         return question.name, "", "definition", True
     return question.name, grid.header[at].strip(), grid.prefixes[at], grid.is_fixed
@@ -176,11 +164,6 @@ def _stamped(result: Assembled, wide: pa.Table, survey: Survey, stamp: dict[str,
     return wide
 
 
-def _roster_table(rows: pa.Table, found: dict[str, int], parents: pa.Array, lines: pa.Array) -> pa.Table:
-    cells = {name: rows.column(at) for name, at in found.items()}
-    return pa.table({LINE: parents, OWN_LINE: lines, **cells})
-
-
 def _take_other(result: Assembled, grid: Grid, headers: Headers) -> None:
     """Take a second sheet or a nested list as the roster, when its columns are the roster's questions."""
     match = headers.match_roster(grid.header)
@@ -190,12 +173,20 @@ def _take_other(result: Assembled, grid: Grid, headers: Headers) -> None:
         return
     if not match.roster or result.roster is not None:
         result.facts["not read"] = ", ".join(filter(None, [result.facts.get("not read"), grid.sheet]))
+        if _holds_submissions(grid, headers):
+            result.faults.append(Fault("file.sheets", 0, "", grid.sheet))
         return
-    parents = grid.parents if grid.parents is not None else pa.repeat(pa.scalar(0, pa.int64()), grid.rows.num_rows)
-    lines = grid.line_numbers()
-    result.roster = _roster_table(grid.rows, match.roster, parents, lines)
-    result.columns += [_column(headers.survey.question(name), grid, at) for name, at in match.roster.items()]
+    parents, strays = parents_of(grid, match, result.wide, headers.survey)
+    result.roster = roster_table(grid.rows, match.roster, parents, grid.line_numbers())
+    result.columns += [column_of(headers.survey.question(name), grid, at) for name, at in match.roster.items()]
     result.faults += [Fault(f.rule, 0, f"{grid.sheet} {f.column}".strip(), f.seen) for f in match.faults]
+    result.faults += [Fault("header.roster_whose", 0, "", f"{grid.sheet}, {stray}") for stray in strays]
+
+
+def _holds_submissions(grid: Grid, headers: Headers) -> bool:
+    """Say whether a sheet beside the one that is read holds answers too."""
+    found = [headers.survey.question(name) for name in headers.match(shape_grid(grid, "")).questions]
+    return len(found) > 1 and any(question.role not in KEYS for question in found) and _holds_text(grid.rows)
 
 
 def _check_keys(result: Assembled, match: Match, survey: Survey) -> None:

@@ -21,12 +21,13 @@ from benchmarking import sql
 from benchmarking.catalog import Programme, Question, Survey
 from benchmarking.collect import answers as typing_of
 from benchmarking.collect import rows
-from benchmarking.collect.assemble import OWN_LINE, Assembled
+from benchmarking.collect.assemble import Assembled
 from benchmarking.collect.faults import RULES
 from benchmarking.collect.grid import LINE
 from benchmarking.collect.keys import FAULT, KEYS, find_keys
 from benchmarking.collect.named import Named, positions_of
 from benchmarking.collect.pieces import LINES_APART, Piece, pieces
+from benchmarking.collect.rosters import OWN_LINE
 from benchmarking.collect.shelf import Shelf
 from benchmarking.collect.verdicts import Verdicts, submission_ids
 from benchmarking.tables import TABLES

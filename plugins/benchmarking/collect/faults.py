@@ -46,11 +46,21 @@ RULES: dict[str, Rule] = {
     "file.place": Rule(R, "The file lies in no survey's folder: {seen}.", "Put it into the folder of its survey."),
     "file.programme": Rule(R, "The form belongs to another programme: {seen}.", "Send it to that programme."),
     "file.year": Rule(R, "The stamp names a year that is no number: {seen}.", "Use the form as it was sent to you."),
+    "file.sheets": Rule(
+        P,
+        "A second sheet holds answers too and was not read: {seen}.",
+        "Put all answers on one sheet, or send two files.",
+    ),
     "header.unknown": Rule(P, "The column is not a question of this survey.", "Name it as on the form, or delete it."),
     "header.twice": Rule(P, "Two columns hold the same question.", "Keep one of them."),
     "header.missing": Rule(P, "The column is missing, so rows cannot be told apart.", "Add it and send it again."),
     "header.two_rows": Rule(P, "A second header row seems to follow the first.", "Delete it, or name the survey tool."),
     "header.roster_alone": Rule(P, "It lists {seen}, but not the agency's own answers.", "Send both in one file."),
+    "header.roster_whose": Rule(
+        P,
+        "Whose people these are is not clear: {seen}.",
+        "Name each one's agency as in its answers, or send one file an agency.",
+    ),
     "header.none": Rule(P, "No column is a question of this survey.", "Use the form's header row."),
     # a row or record
     "row.width": Rule(P, "The row has {seen}.", "Put quotes around values that hold the separator."),

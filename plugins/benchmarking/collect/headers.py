@@ -13,6 +13,7 @@ from benchmarking.collect.profiles import Shape
 TAGS = re.compile(r"<[^>]{0,200}>")
 SPACES = re.compile(r"\s+")
 TAIL = " ?:.*"
+WHOSE = ("agency", "year")
 
 
 @dataclass
@@ -66,11 +67,14 @@ class Headers:
         return match
 
     def match_roster(self, header: list[str]) -> Match:
-        """Match the header of a roster's own sheet or list."""
+        """Match the header of a roster's own sheet or list; columns that say whose a row is are its questions."""
         match = Match()
         for number, text in enumerate(header):
             name = self.below.get(plain(text))
-            if name is None or name in match.roster:
+            key = self.known.get(plain(text)) if name is None else None
+            if key is not None and self.survey.question(key).role in WHOSE and key not in match.questions:
+                match.questions[key] = number
+            elif name is None or name in match.roster:
                 match.faults.append(Fault("header.unknown" if name is None else "header.twice", 0, text.strip()))
             else:
                 match.roster[name] = number

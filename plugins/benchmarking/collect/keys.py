@@ -105,7 +105,10 @@ def _years(connection: duckdb.DuckDBPyConnection, texts: pa.Array, years: Sequen
     else:
         position = np.arange(len(coded.dictionary))
         connection.register("year_text", pa.table({"text": coded.dictionary, "position": position}))
-        found = connection.execute("SELECT try_cast(text AS BIGINT) FROM year_text ORDER BY position").fetchall()
+        # A cast alone would round 2025.6 to a year and read an exponent.
+        plain = "regexp_full_match(text, '[0-9]{4}([.]0+)?')"
+        text = f"SELECT CASE WHEN {plain} THEN try_cast(text AS BIGINT) END FROM year_text ORDER BY position"
+        found = connection.execute(text).fetchall()
         told = [row[0] for row in found]
     return pa.array([year if year in years else None for year in told], pa.int64()).take(coded.indices)
 

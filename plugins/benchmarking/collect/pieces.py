@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarking.catalog import Survey
-from benchmarking.collect.assemble import OTHER, OWN_LINE, Assembled
+from benchmarking.collect.assemble import OTHER, Assembled
 from benchmarking.collect.grid import LINE
+from benchmarking.collect.rosters import OWN_LINE
 
 PIECE_ROWS = 50_000
 LINES_APART = 1 << 32
@@ -76,10 +77,13 @@ def _piece(number: int, parts: list[tuple[int, pa.Table, pa.Table | None]], surv
     wide = _joined(WIDE, [(file_no, table) for file_no, table, _ in parts])
     blank = are_blank(wide, [q.name for q in survey.questions if q.name in wide.column_names])
     blank &= ~pc.fill_null(wide.column(OTHER), False).to_numpy()
-    wide = wide.filter(pa.array(~blank)) if blank.any() else wide
     roster = _joined(ROSTER, [(file_no, table) for file_no, _, table in parts if table is not None])
     asked = survey.roster.questions if survey.roster else ()
     roster = roster.filter(pa.array(~are_blank(roster, [q.name for q in asked if q.name in roster.column_names])))
+    if roster.num_rows and blank.any():
+        # Somebody's people, though nobody is named: that is for a person to settle, and not nothing.
+        blank &= ~np.isin(_places(wide), _places(roster))
+    wide = wide.filter(pa.array(~blank)) if blank.any() else wide
     return Piece(number, wide, *_numbered(wide, roster))
 
 

@@ -126,6 +126,7 @@ class _Keeper:
     shape: Shape
     match: Match
     grid: Grid
+    whose: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         self.known = {*self.match.questions.values(), *self.match.roster.values(), *self.shape.ignored}
@@ -147,8 +148,11 @@ class _Keeper:
 
     def _stays(self, number: int, line: int, cell: str) -> bool:
         place = f"{self.grid.sheet}!{letters(number + 1)}{line}" if self.grid.sheet else f"{letters(number + 1)}{line}"
+        # A roster's row says whose it is, by an id and a year, which are no private words.
+        text = cell.strip().lstrip(NATIVE)
+        is_key = number in self.whose and (text == self.subject.agency_id or re.fullmatch(r"\d{4}", text) is not None)
         is_state = any(number == at and applies(cell.strip().casefold()) for at, applies in self.states)
-        return place in self.subject.kept or is_state
+        return place in self.subject.kept or is_state or is_key
 
 
 def erased(cell: str) -> str:
@@ -202,7 +206,9 @@ def _sheet_rows(sheet: dict[str, Any], subject: Subject) -> list[tuple[int, list
     shape = shape_grid(grid, "")
     keeper = _Keeper(subject, shape, subject.headers.match(shape), grid)
     roster = subject.headers.match_roster(grid.header)
-    keeper.known |= set(roster.roster.values())
+    if roster.roster:
+        keeper.known |= {*roster.roster.values(), *roster.questions.values()}
+        keeper.whose = frozenset(roster.questions.values())
     lines = grid.line_numbers().to_pylist()
     header_line = next((line for line, cells in rows if sum(1 for cell in cells if cell) > 1), rows[0][0])
     heads = {header_line, *lines[: shape.skipped]}

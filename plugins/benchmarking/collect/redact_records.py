@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from benchmarking.collect.headers import Headers, plain
-from benchmarking.collect.readers.json_records import LISTS, NUMBERED
+from benchmarking.collect.readers.json_records import LISTS, NUMBERED, is_roster
 from benchmarking.collect.readers.text import decode
 from benchmarking.collect.traces import ERASED
 
@@ -62,7 +62,7 @@ def _redacted(records: list[dict[str, Any]], subject: Subject) -> Iterator[dict[
     below = 0
     for number, record in enumerate(records, start=1):
         key, inside = _opened(record)
-        rosters = {name: inside[name] for name in subject.rosters if isinstance(inside.get(name), list)}
+        rosters = {name: inside[name] for name in subject.rosters if is_roster(inside.get(name))}
         is_mine = subject.has_row(number, [str(value) for _, value in _leaves(inside)])
         made: dict[str, Any] = dict(inside)
         if is_mine:

@@ -81,9 +81,9 @@ def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
 def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: str, limits: Limits) -> Reading:
     flat, below, parents = [], [], []
     for number, record in enumerate(records, start=1):
-        inner = {name: record.get(name) for name in rosters if isinstance(record.get(name), list)}
+        inner = {name: record.get(name) for name in rosters if is_roster(record.get(name))}
         flat.append(_flat({key: value for key, value in record.items() if key not in inner}))
-        rows = [_roster_row(name, row) for name, value in inner.items() for row in value or () if isinstance(row, dict)]
+        rows = [_roster_row(name, row) for name, value in inner.items() for row in value or ()]
         below.extend(rows)
         parents.extend([number] * len(rows))
     if not any(flat):
@@ -97,6 +97,11 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
         roster.parents = pa.array(parents, pa.int64())
         reading.rosters.append(roster)
     return reading
+
+
+def is_roster(value: Any) -> bool:
+    """Say whether a value is a list of nothing but rows; any other is text under a column that nobody knows."""
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
 
 
 def _roster_row(roster: str, row: dict[str, Any]) -> dict[str, str]:
