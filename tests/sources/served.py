@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+LONGEST_SILENCE = 30
 
 
 @dataclass
@@ -29,17 +32,18 @@ class Answer:
 class Served:
     """Serves `answer(asked)` on this machine; `faults` are used up first, one a request.
 
-    A fault is ("busy", seconds), ("cut", share), ("broken", share) or ("status", number): cut breaks the connection
-    before the promised length, broken sends a shorter body as if it were whole. `is_faulty` says which requests
-    may be hit.
+    A fault is ("busy", seconds), ("cut", share), ("broken", share), ("status", number), ("silent", 0) or
+    ("slow", pause): cut breaks the connection before the promised length, broken sends a shorter body as if it were
+    whole, silent takes the request and never answers, slow sends byte by byte. `is_faulty` says which requests may be
+    hit.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.faults: list[tuple[str, float]] = []
         self.asked: list[Asked] = []
+        self.has_stopped = threading.Event()
         handler = type("Handler", (_Handler,), {"served": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", port), handler)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
 
@@ -60,8 +64,18 @@ class Served:
         return Answer(b'{"message": "no such thing"}', 404)
 
     def stop(self) -> None:
+        self.has_stopped.set()
         self.server.shutdown()
         self.server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up, which is what some tests are about."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -81,6 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(self.served.busy(size))
         elif fault == "status":
             self._send(Answer(b"{}", int(size)))
+        elif fault == "silent":
+            self.served.has_stopped.wait(LONGEST_SILENCE)
+            self.close_connection = True
+        elif fault == "slow":
+            self._drip(self.served.answer(asked).content, size)
         else:
             answer = self.served.answer(asked)
             keep = int(len(answer.content) * size) if fault else len(answer.content)
@@ -100,6 +119,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def _drip(self, content: bytes, pause: float) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.close_connection = True
+        for byte in content:
+            if self.served.has_stopped.wait(pause):
+                return
+            try:
+                self.wfile.write(bytes([byte]))
+            except OSError:
+                return
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _any
 

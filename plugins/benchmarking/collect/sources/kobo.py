@@ -50,7 +50,7 @@ class KoboSource:
         """
         values = read_credentials(self.name, self.names, ("token",))
         with shapes_told(self.name), WebApi(self.name, self.url, told(self.names)) as api:
-            api.session.headers["Authorization"] = f"Token {values['token']}"
+            api.authorise(f"Token {values['token']}")
             yield from deliveries(_Project(api, self.path, self.page_size), self.survey, cursor, self.name)
 
 

@@ -48,7 +48,7 @@ class OdkSource:
         values = read_credentials(self.name, self.names, ("username", "password"))
         with shapes_told(self.name), WebApi(self.name, self.url, told(self.names)) as api:
             answer = api.post("v1/sessions", {"email": values["username"], "password": values["password"]})
-            api.session.headers["Authorization"] = f"Bearer {answer['token']}"
+            api.authorise(f"Bearer {answer['token']}")
             yield from deliveries(_Form(api, self.form, self.page_size), self.survey, cursor, self.name)
 
 

@@ -14,10 +14,11 @@ from fsspec import AbstractFileSystem
 
 from benchmarking.collect.sources.credentials import read_credentials, told
 from benchmarking.collect.sources.files import FileSource
-from benchmarking.collect.sources.web import BUSY, checked_url, raise_if_too_long
+from benchmarking.collect.sources.web import BUSY, checked_url, raise_if_too_long, seconds_asked
 
 ATTEMPTS = 3
 SECONDS_TO_CONNECT = 10
+SECONDS_TO_ANSWER = 60
 
 
 def open_s3(
@@ -52,6 +53,7 @@ def open_s3(
             config_kwargs={
                 "retries": {"max_attempts": ATTEMPTS, "mode": "standard"},
                 "connect_timeout": SECONDS_TO_CONNECT,
+                "read_timeout": SECONDS_TO_ANSWER,
             },
             use_listings_cache=False,
             skip_instance_cache=True,
@@ -84,8 +86,8 @@ def _time_asked_for(
         SourceDown: it asks for more than a run can wait.
     """
     told = response[1].get("ResponseMetadata", {}) if response else {}
-    asked = told.get("HTTPHeaders", {}).get("retry-after", "")
-    if told.get("HTTPStatusCode") not in BUSY or not asked.isdigit() or attempts > ATTEMPTS:
+    asked = seconds_asked(told.get("HTTPHeaders", {}).get("retry-after"))
+    if told.get("HTTPStatusCode") not in BUSY or asked is None or attempts > ATTEMPTS:
         return None
-    raise_if_too_long(name, float(asked))
-    return float(asked)
+    raise_if_too_long(name, asked)
+    return asked

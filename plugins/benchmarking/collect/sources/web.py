@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from benchmarking.collect.source import SourceDown
+from benchmarking.collect.source import CHUNK_BYTES, SourceDown
 from benchmarking.errors import DefinitionError
 
+# To connect, and between two pieces of an answer.
 TIMEOUT_SECONDS = (10, 120)
+# A server that sends a byte now and then passes every other limit.
+LONGEST_ANSWER_SECONDS = 900
+# A list of 200,000 submissions takes 90 MB in ODK Central; pages are far smaller.
+LARGEST_ANSWER_BYTES = 256 * CHUNK_BYTES
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 120
 FIRST_PAUSE_SECONDS = 0.2
 BUSY = (429, 500, 502, 503, 504)
 REFUSED = (401, 403)
+DEFAULT_PORTS = {"https": 443, "http": 80}
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 BROKEN_OFF = (
     requests.exceptions.ChunkedEncodingError,
@@ -28,14 +38,17 @@ BROKEN_OFF = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
 )
+log = logging.getLogger("benchmarking")
 
 
 class _Patience(Retry):
     """Waits as long as the server asks in Retry-After, up to a limit."""
 
     def get_retry_after(self, response: Any) -> float | None:
-        seconds = super().get_retry_after(response)
+        seconds = seconds_asked(response.headers.get("Retry-After"))
         raise_if_too_long("", seconds or 0)
+        if seconds:
+            log.info("a busy server asks to wait %.0f s", seconds)
         return seconds
 
 
@@ -48,7 +61,10 @@ class _TimedAdapter(HTTPAdapter):
 
 
 class PatientSession(requests.Session):
-    """A session whose requests are all safe to repeat, and are repeated when the answer breaks off."""
+    """A session whose requests are all safe to repeat, and are repeated when the answer breaks off.
+
+    No redirect is followed: it could take the credentials to another place.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,15 +81,58 @@ class PatientSession(requests.Session):
             self.mount(scheme, _TimedAdapter(max_retries=patience))
 
     def request(self, *positional: Any, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Send one request; try again when its answer does not arrive whole."""
+        """Send one request; try again when its answer does not arrive whole.
+
+        Raises:
+            SourceDown: the answer is a redirect, or goes beyond the limits of size and time.
+        """
+        options |= {"stream": True, "allow_redirects": False}
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return super().request(*positional, **options)
+                return _whole(super().request(*positional, **options))
             except BROKEN_OFF:
                 if attempt == ATTEMPTS:
                     raise
                 time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _whole(response: requests.Response) -> requests.Response:
+    """Read an answer to its end, within its limits."""
+    try:
+        if response.is_redirect:
+            what = f"{_place(response.url)} sends on to {_place(response.headers['location'])}; it was not followed."
+            raise SourceDown(what, "", "If that is the server's own address, give it as url.")
+        # What requests itself keeps once an answer was read.
+        response._content, response._content_consumed = _bounded(response), True
+    except urllib3.exceptions.ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ConnectionError(error) from error
+    finally:
+        response.close()
+    return response
+
+
+def _bounded(response: requests.Response) -> bytes:
+    ends, content = time.monotonic() + LONGEST_ANSWER_SECONDS, bytearray()
+    while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
+        content += piece
+        if len(content) > LARGEST_ANSWER_BYTES:
+            what = f"an answer of {_place(response.url)} is larger than {LARGEST_ANSWER_BYTES:,} bytes."
+            raise SourceDown(what, "", "Nothing of it was kept; ask for smaller pages with page_size.")
+        if time.monotonic() > ends:
+            what = f"an answer of {_place(response.url)} takes longer than {LONGEST_ANSWER_SECONDS:,} seconds."
+            raise SourceDown(what, "", "Nothing of it was kept; the next run asks again.")
+    return bytes(content)
+
+
+def _place(address: str) -> str:
+    """Give an address as far as it may be told: no path, query or credentials."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another path"
 
 
 class WebApi:
@@ -94,6 +153,15 @@ class WebApi:
     def __exit__(self, *_: object) -> None:
         self.session.close()
 
+    def authorise(self, words: str) -> None:
+        """Send these words as Authorization from now on; a .netrc of the machine does not replace them."""
+
+        def signed(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["Authorization"] = words
+            return request
+
+        self.session.auth = signed
+
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[bytes, Any]:
         """Give an answer's bytes as received, and the JSON in them.
 
@@ -103,19 +171,7 @@ class WebApi:
         Raises:
             SourceDown: no whole answer came, the credentials are refused, or the link leads to another server.
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            content = self._sent("GET", self._address(path), params=dict(query or {}) or None).content
-            try:
-                return content, json.loads(content)
-            except ValueError as error:
-                if attempt == ATTEMPTS:
-                    raise SourceDown(
-                        f"the answer to {path.split('?')[0]} breaks off after {len(content):,} bytes.",
-                        self.where,
-                        "Nothing of it was kept; the next run asks again.",
-                    ) from error
-                time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        return self._json("GET", path, params=dict(query or {}) or None)
 
     def post(self, path: str, body: Mapping[str, str]) -> Any:
         """Send JSON; give the JSON of the answer.
@@ -123,7 +179,33 @@ class WebApi:
         Raises:
             SourceDown: as for `get`.
         """
-        return self._sent("POST", self._address(path), json=dict(body)).json()
+        return self._json("POST", path, json=dict(body))[1]
+
+    def delete(self, path: str) -> None:
+        """Remove something at the server that is this client's own, such as its session.
+
+        Raises:
+            SourceDown: as for `get`.
+        """
+        self._sent("DELETE", self._address(path))
+
+    def _json(self, method: str, path: str, **options: Any) -> tuple[bytes, Any]:
+        for attempt in range(1, ATTEMPTS + 1):
+            content = self._sent(method, self._address(path), **options).content
+            try:
+                return content, json.loads(content)
+            except (ValueError, RecursionError) as error:
+                if attempt == ATTEMPTS:
+                    raise self._no_json(path.split("?")[0], content) from error
+                time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _no_json(self, path: str, content: bytes) -> SourceDown:
+        if content.lstrip()[:1] == b"<":
+            what = f"{self.url} answers with a web page where data should be."
+            return SourceDown(what, self.where, "Check the url; a login page or a proxy may stand in between.")
+        what = f"the answer to {path} breaks off after {len(content):,} bytes."
+        return SourceDown(what, self.where, "Nothing of it was kept; the next run asks again.")
 
     def _sent(self, method: str, address: str, **options: Any) -> requests.Response:
         try:
@@ -136,15 +218,40 @@ class WebApi:
         return response
 
     def _address(self, path: str) -> str:
-        address = urljoin(f"{self.url}/", path)
-        if urlsplit(address)[:2] != urlsplit(self.url)[:2]:
+        own, asked = urlsplit(self.url), urlsplit(urljoin(f"{self.url}/", path))
+        if _server(asked) != _server(own):
             # The credentials go with every request: no answer may send them to another host.
             raise SourceDown(
-                f"a next link leads to {urlsplit(address).netloc}; it was not followed.",
+                f"a next link leads to {asked.netloc}; it was not followed.",
                 self.where,
                 f"Ask who runs {self.url}.",
             )
-        return address
+        # A server behind a proxy may call itself http: it is asked as it was given.
+        return asked._replace(scheme=own.scheme, netloc=own.netloc).geturl()
+
+
+def _server(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Give the host and the port that are meant, the same for http and https at their usual ports."""
+    try:
+        port = parts.port
+    except ValueError:
+        return None, None
+    return parts.hostname, None if port == DEFAULT_PORTS.get(parts.scheme) else port
+
+
+def seconds_asked(text: str | None) -> float | None:
+    """Read Retry-After: whole seconds or a date; text that is neither asks for nothing.
+
+    Source:
+        https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    words = (text or "").strip()
+    if words.isascii() and words.isdecimal():
+        return float(words)
+    try:
+        return max(parsedate_to_datetime(words).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def raise_if_too_long(where: str, seconds: float) -> None:
@@ -154,7 +261,8 @@ def raise_if_too_long(where: str, seconds: float) -> None:
         SourceDown: the server asks for more than `LONGEST_WAIT_SECONDS`.
     """
     if seconds > LONGEST_WAIT_SECONDS:
-        what = f"the server asks to wait {seconds:,.0f} seconds."
+        how_long = f"{seconds:,.0f} seconds" if math.isfinite(seconds) else "for ever"
+        what = f"the server asks to wait {how_long}."
         raise SourceDown(what, where, "Nothing is lost; the next run catches up.")
 
 
@@ -166,7 +274,7 @@ def checked_url(where: str, url: str) -> str:
     """
     parts = urlsplit(url)
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
-    if not is_safe or not parts.hostname or parts.password:
+    if not is_safe or not parts.hostname or parts.username or parts.password:
         raise DefinitionError(
             f"'{parts.scheme}://{parts.hostname}' is no https address, or holds credentials.",
             where,
@@ -185,7 +293,8 @@ def raise_for_answer(where: str, url: str, login: str, status: int) -> None:
         do = f"Check {login}, and that the account may read."
         raise SourceDown(f"{url} refuses the credentials ({status}).", where, do)
     if status == 404:
-        raise SourceDown(f"{url} knows no such form (404).", where, "Check the url and the form's id.")
+        do = f"Check the url, the form's id, and that {login} may see it."
+        raise SourceDown(f"{url} knows no such form (404).", where, do)
     if status in BUSY:
         raise SourceDown(f"{url} is busy or broken ({status}).", where, "The next run catches up.")
     if status >= 400:
