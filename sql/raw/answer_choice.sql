@@ -6,7 +6,7 @@ definition: The code or the label of a choice counts, whatever the case of its l
 WITH trimmed AS (
     SELECT
         *,
-        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+        regexp_replace(trim(replace(raw_text, chr(2), ''), $space_around), '[\s\x{00A0}\x{2007}\x{2009}\x{202F}]+', ' ', 'g') AS text
     FROM cell
 ),
 

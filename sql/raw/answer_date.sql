@@ -8,7 +8,9 @@ definition: >
 WITH trimmed AS (
     SELECT
         *,
-        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+        trim(replace(raw_text, chr(2), ''), $space_around) AS text,
+        -- 31st-Mar-2026 and March 31, 2026 are spoken alike.
+        regexp_replace(regexp_replace(lower(text), '(\d)(st|nd|rd|th)\b', '\1'), '[ ,-]+', ' ', 'g') AS spoken
     FROM cell
 ),
 
@@ -21,11 +23,10 @@ parts AS (
             WHEN regexp_full_match(text, '\d{4}-\d{2}-\d{2}([T ][0-9:.]*(Z|[+-]\d\d:?\d\d)?)?') THEN try_cast(left(text, 10) AS DATE)
             WHEN regexp_full_match(text, '\d{4}[/.]\d{1,2}[/.]\d{1,2}( [0-9:.]*)?')
                 THEN try_cast(try_strptime(replace(split_part(text, ' ', 1), '.', '/'), '%Y/%m/%d') AS DATE)
-            WHEN regexp_full_match(lower(text), '\d{1,2}[ -][a-z]+[ -,]+\d{4}')
-                THEN coalesce(
-                    try_cast(try_strptime(regexp_replace(text, '[ ,-]+', ' ', 'g'), '%d %B %Y') AS DATE),
-                    try_cast(try_strptime(regexp_replace(text, '[ ,-]+', ' ', 'g'), '%d %b %Y') AS DATE)
-                )
+            WHEN regexp_full_match(spoken, '\d{1,2} [a-z]+ \d{4}')
+                THEN coalesce(try_strptime(spoken, '%d %B %Y'), try_strptime(spoken, '%d %b %Y'))::DATE
+            WHEN regexp_full_match(spoken, '[a-z]+ \d{1,2} \d{4}')
+                THEN coalesce(try_strptime(spoken, '%B %d %Y'), try_strptime(spoken, '%b %d %Y'))::DATE
         END AS plain_date,
         regexp_extract(text, '^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})( [0-9:.]*( ?[AaPp][Mm])?)?$', ['first', 'second', 'year', 'time'])
             AS part

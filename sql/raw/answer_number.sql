@@ -10,7 +10,7 @@ WITH trimmed AS (
     SELECT
         *,
         raw_text LIKE chr(2) || '%' AS is_native,
-        trim(replace(raw_text, chr(2), ''), ' ' || chr(9) || chr(10) || chr(13) || chr(160)) AS text
+        trim(replace(raw_text, chr(2), ''), $space_around) AS text
     FROM cell
 ),
 
@@ -49,8 +49,8 @@ body AS (
     SELECT
         *,
         CASE
-            WHEN regexp_full_match(bare_text, '-?\d{1,3}([ \x{00A0}\x{202F}\x{2009}''’]\d{3})+([.,]\d+)?')
-                THEN regexp_replace(bare_text, '[ \x{00A0}\x{202F}\x{2009}''’]', '', 'g')
+            WHEN regexp_full_match(bare_text, '-?\d{1,3}([ \x{00A0}\x{2007}\x{202F}\x{2009}''’]\d{3})+([.,]\d+)?')
+                THEN regexp_replace(bare_text, '[ \x{00A0}\x{2007}\x{202F}\x{2009}''’]', '', 'g')
             ELSE bare_text
         END AS plain
     FROM bare
@@ -63,6 +63,7 @@ read AS (
         evidence.has_point,
         CASE
             WHEN plain IS NULL THEN 'none'
+            WHEN is_native THEN 'point'
             WHEN regexp_full_match(plain, '-?\d+') THEN 'point'
             WHEN regexp_full_match(plain, '-?[1-9]\d{0,2}(,\d{3})+\.\d+|-?[1-9]\d{0,2}(,\d{3}){2,}') THEN 'point'
             WHEN regexp_full_match(plain, '-?[1-9]\d{0,2}(\.\d{3})+,\d+|-?[1-9]\d{0,2}(\.\d{3}){2,}') THEN 'comma'
@@ -76,7 +77,8 @@ read AS (
             WHEN regexp_full_match(plain, '-?[1-9]\d{0,2}\.\d{3}')
                 THEN CASE
                     WHEN has_comma AND NOT has_point THEN 'comma'
-                    WHEN has_point AND NOT has_comma THEN 'point'
+                    -- Nobody writes money or people with three decimals, whatever the others in the file do.
+                    WHEN has_point AND NOT has_comma AND $type NOT IN ('money', 'count') THEN 'point'
                     ELSE 'unclear'
                 END
             WHEN regexp_full_match(plain, '-?\d*,\d+') THEN 'comma'
@@ -111,7 +113,12 @@ ruled AS (
                 AND regexp_matches(text, '^\(?[+0]')
                 AND regexp_full_match(regexp_replace(text, '[\s\x{00A0}\x{202F}()+-]', '', 'g'), '\d{10,15}') THEN 'answer.telephone'
             WHEN separator = 'unclear' THEN 'answer.separator'
-            WHEN number IS NULL AND regexp_matches(text, '[$€£¥]|^[A-Z]{3}\s*\d|\d\s*[A-Z]{3}$') THEN 'answer.currency'
+            WHEN
+                number IS NULL
+                AND regexp_matches(
+                    bare_text,
+                    '[$€£¥]|(?i)(^|\d\s*)\b(AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|NOK|NZD|PLN|SEK|SGD|USD|ZAR)\b'
+                ) THEN 'answer.currency'
             WHEN number IS NULL AND regexp_full_match(text, '-?\d(\.\d+)?[eE]\+?\d+') THEN 'answer.digits'
             WHEN number IS NULL THEN 'answer.number'
             WHEN $type = 'count' AND number <> floor(number) THEN 'answer.whole'

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from intake.nasty_files import HEAD, Case, money
+from intake.nasty_files import HEAD, Case, money, number, one
 from intake.workbooks import book
 
 KEYS = ("agency_id", "survey_year")
@@ -55,4 +55,57 @@ LAYOUTS = [
     Case("a year with an exponent", "csv", lambda a: HEAD + f"{a}1,2.026e3,5,1\n", (0, 1, 0, 0), ("survey year",)),
     Case("a year as a spreadsheet's decimal", "csv", lambda a: HEAD + f"{a}1,2026.0,5,1\n", (1, 0, 0, 0)),
 ]  # fmt: skip
-CASES = [*ROSTERS, *LAYOUTS]
+
+
+def agency(case: str, suffix: str, verdict: str, words: tuple[str, ...] = (), prefix: str | None = None) -> Case:
+    """Give a case of one agency's id in an otherwise good row."""
+    counts = (1, 0, 0, 0) if verdict == "accepted" else (0, 1, 0, 0)
+    return Case(case, "csv", lambda a: f'{HEAD}"{a if prefix is None else prefix}{suffix}",2026,5,1\n', counts, words)
+
+
+ZERO_WIDTH, NO_BREAK, CYRILLIC_S, FULL_WIDTH_A = "\u200b", "\u00a0", "\u0421", "\uff21"
+AGENCIES = [
+    agency("an id with a character that nobody sees", f"1{ZERO_WIDTH}", "parked", ("cannot be told from others", "<U+200B>")),
+    agency("an id after the mark of a second file", "1", "parked", ("<U+FEFF>",), prefix="x\ufeff"),
+    agency("an id of two alphabets", f" Smith {CYRILLIC_S}o", "parked", ("cannot be told from others", "<U+0421>")),
+    agency("an id in wide letters", f"{FULL_WIDTH_A}1", "parked", ("<U+FF21>",)),
+    agency("an id with a line break", "Smith\nand Co", "parked", ("<U+000A>",)),
+    agency("an id with umlauts", "Müller & Söhne", "accepted"),
+    agency("an id of one other alphabet", "Агент", "accepted", prefix=""),
+    agency("an id that became a date", "2026-03-01", "parked", ("changed the agency's id",), prefix=""),
+    agency("an id that became an exponent", "1.20E+05", "parked", ("changed the agency's id",), prefix=""),
+    agency("a total that names the year", "Grand total", "parked", ("as a total",), prefix=""),
+    agency("an agency whose name begins like a total", "Totaljobs", "accepted", prefix=""),
+    Case("one id in two spellings of the same letter", "csv",
+         lambda a: f"{HEAD}{a}Cafe\u0301,2026,5,1\n{a}Caf\u00e9,2026,5,1\n{a}Caf\u00e9 1,2026,5,1\n{a}Caf\u00e9{NO_BREAK}1,2026,5,1\n",
+         (0, 4, 0, 0), ("two different rows",)),
+]  # fmt: skip
+NUMBERS = [
+    number("an amount a year, in words", "£1,200 p.a.", "parked", "not a plain number"),
+    number("people with a unit", "5 FTE", "parked", "not a plain number", q="rating_number"),
+    number("a foreign code in small letters", "eur 1200", "parked", "another currency"),
+    number("the currency's code in small letters", "gbp 1200", "accepted", value=1200),
+    number("apostrophes between thousands", "1'200.50", "accepted", value=1200.5),
+    number("a figure space between thousands", "1\u2007200", "accepted", value=1200),
+    number("a narrow space between thousands", "1\u202f200", "accepted", value=1200),
+    number("marks of direction around a number", "\u200e1200\u200f", "accepted", value=1200),
+    number("thousands in a shorthand", "12k", "parked", "not a plain number"),
+    number("lakhs", "1,20,000", "parked", "not a plain number"),
+    number("a dash for nothing", "-", "parked", "not a plain number"),
+    Case("money with three decimals beside decimals with a point", "csv",
+         lambda a: f"agency_id,survey_year,budget_gbp,rating_number\n{a}1,2026,1.200,5.5\n", (0, 1, 0, 0), ("Thousands or decimals",)),
+    Case("people with three decimals", "csv", one("1.200", "people_count"), (0, 1, 0, 0), ("Thousands or decimals",)),
+    Case("a rating with three decimals beside one with a point", "csv",
+         lambda a: f"agency_id,survey_year,budget_gbp,rating_number\n{a}1,2026,7.25,5.125\n", (1, 0, 0, 0), (),
+         {"rating_number": money(5.125)}),
+]  # fmt: skip
+OTHERS = [
+    Case("a month in letters between dashes", "csv", one("31-Mar-2026", "founded_date"), (1, 0, 0, 0), (),
+         {"founded_date": ("answered", "2026-03-31")}),
+    Case("an American date in words", "csv", one("March 31st, 2026", "founded_date"), (1, 0, 0, 0), (),
+         {"founded_date": ("answered", "2026-03-31")}),
+    Case("a year of two digits", "csv", one("31/03/26", "founded_date"), (0, 1, 0, 0), ("not a date",)),
+    Case("a choice with spaces of other kinds", "csv", one("They decide,\u00a0 mostly", "decider"), (1, 0, 0, 0), (),
+         {"decider": ("answered", "they")}),
+]  # fmt: skip
+CASES = [*ROSTERS, *LAYOUTS, *AGENCIES, *NUMBERS, *OTHERS]

@@ -49,6 +49,9 @@ ANSWERED, BLANK, REFUSED, ERROR, REDACTED = range(5)
 GIVEN = (ANSWERED, REFUSED, ERROR)
 FILES_APART = 1 << 32
 MOST_KNOWN = 1_000
+# What may stand around an answer without being part of it: spaces, and marks that nobody sees.
+OUTER = " \t\n\r\u00a0\u2007\u2009\u202f\u200b\u200e\u200f\u2060\ufeff"
+SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def _look(connection: duckdb.DuckDBPyConnection, question: Question, texts: pa.T
     text = sql.read(f"raw/{SQL_OF[question.type]}")
     if SQL_OF[question.type] == "answer_choice":
         connection.register("choice", _choices(question))
-    values: dict[str, Any] = {"type": question.type, "symbol": _symbol(currency)}
+    values: dict[str, Any] = {"type": question.type, "symbol": _symbol(currency), "space_around": OUTER}
     values = {name: value for name, value in values.items() if f"${name}" in text}
     ordered = f"SELECT * REPLACE (list_position($states, state) - 1 AS state) FROM ({text}) ORDER BY line"
     found = connection.execute(ordered, {**values, "states": STATES.to_pylist()}).to_arrow_table()
@@ -235,7 +238,7 @@ def _minor_units(numbers: pa.Array) -> pa.Array:
 
 
 def _symbol(currency: str) -> str:
-    return "|".join(re.escape(text) for text in (currency, currency_sign(currency).strip()))
+    return f"(?i:{'|'.join(re.escape(text) for text in (currency, currency_sign(currency).strip()))})"
 
 
 def _choices(question: Question) -> pa.Table:
@@ -244,6 +247,6 @@ def _choices(question: Question) -> pa.Table:
         pairs = {**dict.fromkeys(YES, "true"), **dict.fromkeys(NO, "false")}
         pairs |= {label.lower(): code for code, label in question.choices.items() if code in ("true", "false")}
     else:
-        pairs = {label.strip().lower(): code for code, label in question.choices.items()}
+        pairs = {SPACES.sub(" ", label).strip().lower(): code for code, label in question.choices.items()}
         pairs |= {code.lower(): code for code in question.choices}
     return pa.table({"choice_text": list(pairs), "code": list(pairs.values())})

@@ -74,6 +74,16 @@ RULES: dict[str, Rule] = {
     "row.total": Rule(P, "It repeats what stands above as a total, and is no agency.", "Delete the row."),
     # an answer
     "key.agency": Rule(P, "It does not say which agency answers.", "Fill in the agency."),
+    "key.agency_looks": Rule(
+        P,
+        "The agency's id holds characters that cannot be told from others: {seen}.",
+        "Type the id anew, as on the form.",
+    ),
+    "key.agency_spoilt": Rule(
+        P,
+        "A spreadsheet seems to have changed the agency's id: {seen}.",
+        "Format its column as text, and type the id as on the form.",
+    ),
     "key.year": Rule(P, "It does not name a survey year of this programme: {seen}.", "Fill in the survey year."),
     "key.stamp": Rule(P, "It differs from the form's stamp: {seen}.", "Use the form made for this agency and year."),
     "answer.number": Rule(P, "It is not a plain number: {seen}.", "Write digits only, such as 1200.50."),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarking import sql
 from benchmarking.catalog import Survey
+from benchmarking.collect.agencies import CONTROL, odd_ids, spelt_out, tidied
 from benchmarking.collect.assemble import OTHER
 from benchmarking.collect.content import NOT_CONTENT, content_hashes, unmarked
 from benchmarking.collect.grid import LINE, has_bytes_between
@@ -19,7 +20,8 @@ from benchmarking.collect.pieces import Piece, are_blank
 
 KEY_ROLES = ("agency", "year", *NOT_CONTENT)
 PLAIN_YEARS = {str(year) for year in range(1900, 2100)}
-SPACES = " \t\n\r\xa0"
+SPACES = " \t\n\r\xa0\u202f\u2007"
+MARKS = r"\A\x01(error |digits )?"
 KEYS = pa.schema(
     [
         ("file_no", pa.int64()),
@@ -59,10 +61,15 @@ def find_keys(
     """
     wide = piece.wide
     agency, year_text = _cleaned(wide, survey, "agency"), _cleaned(wide, survey, "year")
-    is_named = pc.not_equal(agency, "")
+    agency = tidied(agency)
+    is_named = pc.fill_null(pc.not_equal(agency, ""), False)
+    odd = odd_ids(agency)
+    is_kept = is_named
+    for _, where in odd:
+        is_kept = pc.and_not(is_kept, where)
     if not has_bytes_between(agency, " ", "~"):
-        is_named = pc.and_(is_named, pc.invert(pc.match_substring_regex(agency, "[\\x00-\\x1F]")))
-    agency = pc.if_else(pc.fill_null(is_named, False), agency, pa.scalar(None, pa.string()))
+        is_kept = pc.and_not(is_kept, pc.match_substring_regex(pc.fill_null(agency, ""), CONTROL))
+    typed, agency = agency, pc.if_else(is_kept, agency, pa.scalar(None, pa.string()))
     year = _years(connection, year_text, years)
     moments, odd_moments = _moments(connection, piece, survey)
     keys = pa.table(
@@ -79,13 +86,27 @@ def find_keys(
         },
         schema=KEYS,
     )
-    faults = [
-        odd_moments,
-        _faults(piece, agency.is_null(), name_of(survey, "agency"), "key.agency"),
-        _faults(piece, year.is_null(), name_of(survey, "year"), "key.year", pc.fill_null(year_text, "")),
-        _faults(piece, _unanswered(piece, survey), "", "row.empty"),
+    faults = [odd_moments, _faults(piece, _unanswered(piece, survey), "", "row.empty")]
+    faults += [
+        _faults(piece, where, name_of(survey, "agency"), rule, spelt_out(typed)) for rule, where in odd if _any(where)
     ]
+    # A column that a file does not have is one fault of the file, and not one of each row.
+    unnamed = pc.and_(pc.invert(is_named), _are_asked(wide, survey, "agency"))
+    yearless = pc.and_(year.is_null(), _are_asked(wide, survey, "year"))
+    seen = pc.replace_substring_regex(pc.fill_null(year_text, ""), MARKS, "")
+    faults.append(_faults(piece, unnamed, name_of(survey, "agency"), "key.agency"))
+    faults.append(_faults(piece, yearless, name_of(survey, "year"), "key.year", seen))
     return keys, pa.concat_tables(faults)
+
+
+def _any(where: pa.Array) -> bool:
+    return bool(pc.any(where).as_py())
+
+
+def _are_asked(wide: pa.Table, survey: Survey, role: str) -> pa.Array:
+    """Say of each row whether its file has the column, or the survey has no such question."""
+    name = name_of(survey, role)
+    return _cells(wide, survey, role).is_valid() if name else pa.repeat(True, wide.num_rows)
 
 
 def _cells(wide: pa.Table, survey: Survey, role: str) -> pa.Array:

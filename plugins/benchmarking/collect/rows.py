@@ -27,6 +27,7 @@ PRIVATE = pa.schema(
     ]
 )
 SEEN_PRIVATE = "(private)"
+CELL_RULES = pa.array(["answer.formula", "answer.error", "answer.digits"])
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,11 @@ def fault_rows(question: Question, cells: Cells, column: Column, typed: Typed) -
     """Give the cells that cannot be read; what was seen in a private answer is not repeated."""
     if typed.rule is None:
         return FAULT.empty_table()
-    odd = np.flatnonzero(typed.rule.is_valid().to_numpy(zero_copy_only=False))
+    is_told = typed.rule.is_valid()
+    if question.role == "year":
+        # Whether it names a survey year is judged with the keys, and told once.
+        is_told = pc.fill_null(pc.is_in(typed.rule, value_set=CELL_RULES), False)
+    odd = np.flatnonzero(is_told.to_numpy(zero_copy_only=False))
     some, place = cells.taken(odd), pa.array(odd)
     names = column.names.take(column.places(some.file_no))
     named = pc.if_else(pc.fill_null(pc.not_equal(names, ""), False), names, question.name)
