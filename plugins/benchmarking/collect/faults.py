@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "header.none": Rule(P, "No column is a question of this survey.", "Use the form's header row."),
     # a row or record
     "row.width": Rule(P, "The row has {seen}.", "Put quotes around values that hold the separator."),
+    "row.encrypted": Rule(R, "The survey tool holds the record encrypted.", "Turn encryption off, or send its export."),
     "row.empty": Rule(R, "No question is answered.", "Fill in the form and send it again."),
     "row.hidden": Rule(P, "The row is hidden in the sheet.", "Unhide it if it counts, delete it if not."),
     "row.twice": Rule(P, "The file holds two different rows for this agency and year.", "Keep the right one."),
