@@ -3,7 +3,8 @@ title: When each submission was sent
 grain: one row a submission with a time of sending
 definition: >
   A time with its zone is taken as it is. A local time is read in the programme's zone, which is noted; one that the
-  clocks skipped or showed twice is parked.
+  clocks skipped or showed twice is parked. The first of January 1980 at midnight is no time: LimeSurvey writes it where
+  responses are anonymous.
 */
 WITH parts AS (
     SELECT
@@ -27,6 +28,7 @@ zoned AS (
                 THEN try_cast(text AS TIMESTAMPTZ)
         END AS moment,
         CASE
+            WHEN text = '1980-01-01 00:00:00' THEN NULL
             WHEN regexp_full_match(text, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.]\d+)?)?)?') THEN try_cast(text AS TIMESTAMP)
             WHEN regexp_full_match(text, '\d{4}/\d{1,2}/\d{1,2}( [0-9:.]+)?')
                 THEN try_cast(replace(text, '/', '-') AS TIMESTAMP)

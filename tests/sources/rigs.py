@@ -44,6 +44,11 @@ def answers(agency: str, budget: int = 500) -> dict[str, str]:
     }
 
 
+def as_numbers(row: dict[str, str]) -> dict[str, str | int]:
+    """Give an answer as a tool gives it that knows each question's type."""
+    return {name: int(text) if text.isdecimal() else text for name, text in row.items()}
+
+
 class Rig:
     """A place with submissions in it; a record's key is its agency."""
 
@@ -74,7 +79,7 @@ class ServerRig(Rig):
     def seen(self, deliveries: list[Delivery]) -> dict[str, str]:
         """Give the newest budget of every record delivered, by agency."""
         rows = [row for delivery in deliveries if delivery.content for row in self.rows_of(delivery)]
-        return {row["agency_id"]: row["development_budget_gbp"] for row in rows}
+        return {row["agency_id"]: str(row["development_budget_gbp"]) for row in rows}
 
     def rows_of(self, delivery: Delivery) -> list[dict]:
         body = json.loads(delivery.content)
@@ -109,21 +114,22 @@ class OdkRig(ServerRig):
                 "form": "budget", "credentials": names, "page_size": 2}  # fmt: skip
 
     def put(self, agency: str, budget: int = 500, at: str = FIRST, is_whole: bool = True) -> None:
-        self.server.put(f"uuid:{agency}", answers(agency, budget), at, is_whole)
+        self.server.put(f"uuid:{agency}", as_numbers(answers(agency, budget)), at, is_whole)
 
     def put_test(self, agency: str) -> None:
-        self.server.draft.append(answers(agency))
+        self.server.draft.append(as_numbers(answers(agency)))
 
     def edit(self, agency: str, budget: int) -> None:
-        self.server.edit(f"uuid:{agency}", answers(agency, budget), LATER)
+        self.server.edit(f"uuid:{agency}", as_numbers(answers(agency, budget)), LATER)
 
     def remove(self, agency: str) -> str:
-        del self.server.rows[f"uuid:{agency}"]
+        self.server.delete(f"uuid:{agency}", LATER)
         return f"uuid:{agency}"
 
     def is_partial(self, deliveries: list[Delivery], agency: str) -> bool:
         rows = {row["agency_id"]: row for delivery in deliveries if delivery.content for row in self.rows_of(delivery)}
-        return rows[agency]["__system"]["status"] == "missingAttachments"
+        system = rows[agency]["__system"]
+        return system["attachmentsPresent"] < system["attachmentsExpected"]
 
 
 class KoboRig(ServerRig):

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from sources.fake_kobo import PATH, TOKEN
-from sources.fake_odk import FORM
+from sources.fake_odk import FORM, PASSWORD
 from sources.rigs import KoboRig, LimeSurveyRig, OdkRig, Rig
 from sources.served import Answer
 
@@ -37,11 +37,10 @@ def rig_of(tmp_path, monkeypatch):
 
 def test_odk_central_lists_submissions_newest_first_with_its_fields(rig_of):
     rig = rig_of(OdkRig)
-    rig.fetched()
-    asked = requests.get(
-        f"{rig.server.url}{FORM}/submissions", headers={"Authorization": f"Bearer {rig.server.token}"}, timeout=9
-    )
-    listed = asked.json()
+    login = {"email": "organiser@example.org", "password": PASSWORD}
+    token = requests.post(f"{rig.server.url}/v1/sessions", json=login, timeout=9).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    listed = requests.get(f"{rig.server.url}{FORM}/submissions", headers=headers, timeout=9).json()
     assert all(set(SHAPES["odk_listed"]) <= set(entry) for entry in (*listed, *SHAPED))
     for entries in (listed, SHAPED):
         times = [entry["createdAt"] for entry in entries]

@@ -115,9 +115,10 @@ def _object(record: dict[str, Any], before: str, number: int, subject: Subject) 
 
 
 def _is_known(path: str, subject: Subject) -> bool:
-    low = plain(path)
+    # Around a question's own name may stand those of its groups.
+    texts = {plain(text) for text in (path, path.rpartition("/")[2], path.rpartition(".")[2])}
     known = (subject.headers.known, subject.headers.below, subject.headers.ignored)
-    return "<" not in path and (any(low in names for names in known) or _is_tools(path))
+    return "<" not in path and (any(not texts.isdisjoint(names) for names in known) or _is_tools(path))
 
 
 def _is_tools(path: str) -> bool:

@@ -98,9 +98,10 @@ class Source(Protocol):
     name: str
 
     def fetch(self, cursor: str | None) -> Iterator[Delivery]:
-        """Give everything from `cursor` on, oldest first; a closed lower bound, so that nothing slips between pages.
+        """Give everything from `cursor` on; a closed lower bound, so that nothing slips between pages.
 
-        What was given before may come again: collect knows it by its keys.
+        Files come oldest first, records as their server orders them: which version is newer, their times say. What
+        was given before may come again: collect knows it by its keys.
 
         Raises:
             SourceDown: the source is away, refuses the credentials, or its answer broke off.

@@ -31,16 +31,20 @@ class Tool:
     month_first: bool | None = None
     zone: str = ""
     own_prefixes: tuple[str, ...] = ()
+    own_suffixes: tuple[str, ...] = ()
+    group_mark: str = ""
 
     def is_own(self, text: str) -> bool:
         """Say whether a column is the tool's own and no answer."""
-        return text in self.own or (bool(self.own_prefixes) and text.startswith(self.own_prefixes))
+        return text in self.own or text.startswith(self.own_prefixes) or text.endswith(self.own_suffixes)
 
     def names(self, grid: Grid) -> list[tuple[str, ...]]:
         """Give for each column the texts of all header rows; a blank one takes its left neighbour's question."""
         rows = [grid.header, *_rows(grid, self.header_rows - 1)]
         if self.name == "surveymonkey":
             return _surveymonkey_names(rows)
+        if self.group_mark:
+            return [(text, text.rpartition(self.group_mark)[2]) for text in grid.header]
         return [tuple(row[number] or "" for row in rows) for number in range(len(grid.header))]
 
 
@@ -98,7 +102,7 @@ def _is_google(grid: Grid) -> bool:
 
 
 def _is_blank(text: str) -> bool:
-    return text in ("", "null", "n/a", "1980-01-01 00:00:00")
+    return text in ("", "null", "n/a")
 
 
 QUALTRICS_OWN = frozenset(
@@ -197,6 +201,13 @@ ODK_OWN = frozenset(
     ]
 )
 
+KOBO_OWN_PREFIXES = (
+    ("_validation_status", "_supplementaldetails", "_attachments", "_geoloc")
+    + ("meta/", "meta.", "formhub/", "formhub.")
+)  # fmt: skip
+# What ODK Central says of a record that it holds in a form's encrypted envelope.
+ENCRYPTED = ("notdecrypted", "missingencryptedformdata")
+
 TOOLS: dict[str, Tool] = {
     tool.name: tool
     for tool in (
@@ -289,7 +300,11 @@ TOOLS: dict[str, Tool] = {
             record_id=("__id", "key"),
             submitted_at=("__system.submissiondate", "submissiondate"),
             own_prefixes=("__system", "meta.", "@odata", "_odata"),
+            # Beside every repeat stands a link to its rows.
+            own_suffixes=("@odata.navigationlink",),
+            group_mark=".",
             states=(
+                ("__system.status", "row.encrypted", lambda text: text in ENCRYPTED),
                 ("__system.reviewstate", "row.refused", lambda text: text == "rejected"),
                 ("__system.reviewstate", "row.issue", lambda text: text == "hasissues"),
                 ("reviewstate", "row.refused", lambda text: text == "rejected"),
@@ -302,7 +317,8 @@ TOOLS: dict[str, Tool] = {
             record_id=("_id",),
             zone="UTC",
             submitted_at=("_submission_time",),
-            own_prefixes=("_validation_status", "meta/", "formhub/", "meta.", "formhub.", "_attachments", "_geoloc"),
+            own_prefixes=KOBO_OWN_PREFIXES,
+            group_mark="/",
             states=(
                 ("_validation_status.uid", "row.refused", lambda text: text == "validation_status_not_approved"),
                 ("_validation_status.uid", "row.issue", lambda text: text == "validation_status_on_hold"),

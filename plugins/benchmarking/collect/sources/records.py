@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarking.collect.source import Delivery, SourceDown
 from benchmarking.collect.sources.cursor import LONG_AGO, Cursor
+from benchmarking.progress import track
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class RecordServer(Protocol):
         """Give every record that the server holds now, by its lasting id."""
 
     def pages(self, wanted: Mapping[str, Record]) -> Iterator[Page]:
-        """Give pages that hold the wanted records, oldest first; others may be among them."""
+        """Give pages that hold the wanted records; others may be among them."""
 
 
 @contextmanager
@@ -74,7 +75,8 @@ def deliveries(server: RecordServer, survey: str, cursor: str | None, where: str
     wanted = {key: present[key] for key in before.changed(marks)}
     held = {key: value for key, value in marks.items() if key not in wanted}
     newest = before.newest
-    for number, page in enumerate(server.pages(wanted) if wanted else (), start=1):
+    pages = track(server.pages(wanted) if wanted else (), f"{where}: pages")
+    for number, page in enumerate(pages, start=1):
         held.update({key: record.mark for key, record in page.records.items() if key in present})
         newest = max([newest, *[record.changed_at for record in page.records.values()]])
         yield Delivery(
