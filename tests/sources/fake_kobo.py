@@ -1,13 +1,19 @@
-"""KoboToolbox as its API v2 answers: pages with next links, a query and fields in Mongo's words, edits by new _uuid."""
+"""KoboToolbox as its API v2 answers: pages with next links, a query and fields in Mongo's words, edits by new _uuid.
+
+As in the server, a page never has more than `most` records, and chosen fields bring three more along.
+"""
 
 from __future__ import annotations
 
 import json
+import operator
 from urllib.parse import urlencode
 
 from sources.served import Answer, Asked, Served
 
 TOKEN = "0123456789abcdef"
+ALWAYS = ("_id", "_uuid", "meta/rootUuid", "_validation_status")
+COMPARED = {"$in": lambda key, of: key in of, "$gte": operator.ge, "$gt": operator.gt}
 PATH = "/api/v2/assets/aBcDeF/data/"
 
 
@@ -17,6 +23,7 @@ class FakeKobo(Served):
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[int, dict] = {}
+        self.most = 1_000
 
     def put(self, key: int, answers: dict, at: str) -> None:
         self.rows[key] = {
@@ -32,8 +39,6 @@ class FakeKobo(Served):
             "_status": "submitted_via_web",
             "_geolocation": [None, None],
             "_submission_time": at.removesuffix("Z").split(".")[0],
-            "_tags": [],
-            "_notes": [],
             "_validation_status": {},
             "_submitted_by": None,
         }
@@ -58,10 +63,10 @@ class FakeKobo(Served):
             return Answer(b'{"detail": "Not found."}', 404)
         wanted = json.loads(asked.query.get("query", "{}")).get("_id", {})
         rows = [row for key, row in sorted(self.rows.items()) if _matches(key, wanted)]
-        start, limit = int(asked.query["start"]), int(asked.query["limit"])
+        start, limit = int(asked.query.get("start", 0)), min(int(asked.query["limit"]), self.most)
         fields = json.loads(asked.query.get("fields", "null"))
-        shown = [{key: row[key] for key in fields or row} for row in rows[start : start + limit]]
-        following = urlencode({**asked.query, "start": start + limit})
+        shown = [_shown(row, fields) for row in rows[start : start + limit]]
+        following = urlencode({**asked.query, "start": start + limit, "limit": limit})
         body = {
             "count": len(rows),
             "next": f"{self.url}{PATH}?{following}" if start + limit < len(rows) else None,
@@ -71,5 +76,9 @@ class FakeKobo(Served):
         return Answer(json.dumps(body).encode())
 
 
+def _shown(row: dict, fields: list[str] | None) -> dict:
+    return {key: value for key, value in row.items() if not fields or key in (*fields, *ALWAYS)}
+
+
 def _matches(key: int, wanted: dict) -> bool:
-    return ("$in" not in wanted or key in wanted["$in"]) and key >= wanted.get("$gte", key)
+    return all(COMPARED[word](key, value) for word, value in wanted.items())

@@ -8,15 +8,17 @@ import json
 from sources.served import Answer, Asked, Served
 
 PASSWORD = "correct horse"
-EMPTY = {"status": "No Data, could not get max id."}
+EMPTY, NO_TABLE = "No Data, could not get max id.", "No Data, survey table does not exist."
+CODES = {EMPTY: "ERR_NO_DATA", NO_TABLE: "ERR_NO_DATA"}
 
 
 class FakeLimeSurvey(Served):
-    """One survey (id 4711); `rows` are its responses by id."""
+    """One survey (id 4711); `rows` are its responses by id, `has_codes` as from version 7 on."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.rows: dict[int, dict] = {}
+        self.is_active, self.has_codes = True, False
 
     @property
     def rpc_url(self) -> str:
@@ -53,7 +55,13 @@ class FakeLimeSurvey(Served):
     def _release_session_key(self, key: str) -> str:
         return "OK"
 
+    def status(self, text: str) -> dict[str, str]:
+        """Give a status, which is how RemoteControl words what is wrong."""
+        return {"status": text} | ({"error_code": CODES[text]} if self.has_codes else {})
+
     def _get_summary(self, key: str, survey: int) -> object:
+        if not self.is_active:
+            return []
         whole = sum(1 for row in self.rows.values() if row["submitdate"])
         total = len(self.rows)
         return {
@@ -66,8 +74,8 @@ class FakeLimeSurvey(Served):
         self, key: str, survey: int, kind: str, language: object, status: str, heading: str, response: str,
         first: int | None, last: int | None, fields: list[str] | None, options: object,
     ) -> object:  # fmt: skip
-        if not self.rows:
-            return EMPTY
+        if not (self.is_active and self.rows):
+            return self.status(EMPTY if self.is_active else NO_TABLE)
         found = [row for number, row in sorted(self.rows.items()) if (first or 1) <= number <= (last or number)]
         shown = [{name: row[name] for name in fields or row} for row in found]
         return base64.b64encode(json.dumps({"responses": shown}).encode()).decode()

@@ -31,6 +31,7 @@ from benchmarking.collect.source import (
 )
 from benchmarking.collect.sources.cursor import LONG_AGO, Cursor, mark
 from benchmarking.collect.store import part_of
+from benchmarking.progress import track
 
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", ".swp")
 HIDDEN = (".", "~$")
@@ -105,7 +106,7 @@ class FileSource:
             place = self.connect()
             files = sorted(self._listing(place), key=lambda file: (file.changed_at, file.survey, file.name))
         held: dict[str, str] = {}
-        for file in files:
+        for file in track(files, f"{self.name}: files", len(files)):
             is_settled = file.changed_at < before.newest - OVERLAP
             if is_settled and before.held.get(file.key) == file.mark:
                 held[file.key] = file.mark

@@ -1,6 +1,7 @@
 """KoboToolbox: submissions of one project, read through its API v2.
 
-An edit keeps `_id` and its submission time and changes `_uuid`; only a sweep finds it.
+An edit keeps `_id` and its submission time and changes `_uuid`; only a sweep finds it. Pages are asked for by id:
+their own links count rows from the start, and a record deleted meanwhile would push another one out of sight.
 
 Source:
     https://support.kobotoolbox.org/api.html
@@ -18,10 +19,12 @@ from benchmarking.collect.sources.credentials import read_credentials, told
 from benchmarking.collect.sources.cursor import mark
 from benchmarking.collect.sources.records import Page, Record, deliveries, moment, shapes_told
 from benchmarking.collect.sources.web import WebApi
+from benchmarking.progress import track
 
 PAGE_SIZE = 250
 SWEEP_SIZE = 1_000
 SWEPT = ("_id", "_uuid", "_submission_time", "_validation_status")
+SORTED = {"format": "json", "sort": '{"_id":1}'}
 # So many ids fit into an address; beyond that, everything from the lowest one on is asked for.
 LISTED_IDS = 50
 
@@ -61,22 +64,25 @@ class _Project:
         self.api, self.path, self.page_size = api, path, page_size
 
     def sweep(self) -> dict[str, Record]:
-        query = {"fields": json.dumps(SWEPT), "limit": SWEEP_SIZE}
-        return {key: record for page in self._pages(query) for key, record in page.records.items()}
+        pages = track(self._pages({}, SWEEP_SIZE, {"fields": json.dumps(SWEPT)}), f"{self.api.where}: pages of ids")
+        return {key: record for page in pages for key, record in page.records.items()}
 
     def pages(self, wanted: Mapping[str, Record]) -> Iterator[Page]:
         ids = sorted(int(key) for key in wanted)
         among: dict[str, Any] = {"$in": ids} if len(ids) <= LISTED_IDS else {"$gte": ids[0]}
-        return self._pages({"query": json.dumps({"_id": among}), "limit": self.page_size})
+        return self._pages(among, self.page_size, {})
 
-    def _pages(self, query: Mapping[str, Any]) -> Iterator[Page]:
-        first: dict[str, Any] | None = {"format": "json", "sort": '{"_id":1}', "start": 0, **query}
-        path: str | None = self.path
-        while path:
-            content, body = self.api.get(path, first)
-            if body["results"]:
-                yield Page(content, {str(row["_id"]): _record(row) for row in body["results"]})
-            path, first = body.get("next"), None
+    def _pages(self, among: Mapping[str, Any], limit: int, query: Mapping[str, Any]) -> Iterator[Page]:
+        """Give pages, each from the last id of the one before on: what is deleted meanwhile moves nothing."""
+        wanted, has_more = dict(among), True
+        while has_more:
+            asked = {"query": json.dumps({"_id": wanted})} if wanted else {}
+            content, body = self.api.get(self.path, {**SORTED, **query, **asked, "limit": limit})
+            rows = body["results"]
+            if rows:
+                yield Page(content, {str(row["_id"]): _record(row) for row in rows})
+                wanted["$gt"] = max(row["_id"] for row in rows)
+            has_more = bool(rows) and bool(body.get("next"))
 
 
 def _record(row: Mapping[str, Any]) -> Record:

@@ -17,17 +17,27 @@ from typing import Any
 
 import requests
 from citric import Client
-from citric.exceptions import InvalidJSONResponseError, LimeSurveyError, LimeSurveyStatusError
+from citric.exceptions import (
+    InvalidJSONResponseError,
+    LimeSurveyError,
+    LimeSurveyStatusError,
+    ResponseMismatchError,
+    RPCInterfaceNotEnabledError,
+)
 
 from benchmarking.collect.source import Delivery, SourceDown
 from benchmarking.collect.sources.credentials import read_credentials, told
 from benchmarking.collect.sources.cursor import Cursor, mark
-from benchmarking.collect.sources.records import moment, raise_if_missing, stamp
+from benchmarking.collect.sources.records import moment, raise_if_missing, shapes_told, stamp
 from benchmarking.collect.sources.web import ATTEMPTS, PatientSession, checked_url, raise_for_answer, unreachable
+from benchmarking.progress import track
 
 PAGE_SIZE = 500
-NO_RESPONSES = ("No Data, could not get max id.", "No Data, survey table does not exist.")
-REFUSALS = ("Invalid user name or password", "No permission", "Invalid session key")
+# What a status begins with: later versions put a code of their own behind it.
+NO_RESPONSES = "No Data, could not get max id."
+NOT_ACTIVE = "No Data, survey table does not exist."
+REFUSALS = ("No permission", "Invalid session key")
+CUT_SHORT = (binascii.Error, ValueError, KeyError, TypeError, RecursionError, InvalidJSONResponseError)
 TIMES = ("datestamp", "submitdate", "startdate")
 
 
@@ -55,14 +65,14 @@ class LimeSurveySource:
             SourceDown: the server is away, refuses the credentials, or its answer broke off.
         """
         before = Cursor.read(cursor)
-        with self._spoken(), self._client() as client:
+        with shapes_told(self.name), self._spoken(), self._client() as client:
             yield from self._deliveries(client, before)
 
     def _deliveries(self, client: Client, before: Cursor) -> Iterator[Delivery]:
-        ids = self._ids(client)
+        ids = self._ids(client, before)
         held: dict[str, str] = {}
         newest = before.newest
-        for first, last in self._blocks(ids):
+        for first, last in track(list(self._blocks(ids)), f"{self.name}: blocks"):
             content, rows = self._export(client, from_response_id=first, to_response_id=last)
             marks = {str(row["id"]): mark(json.dumps(row, sort_keys=True)) for row in rows}
             times = [self._time(row) for row in rows]
@@ -87,8 +97,17 @@ class LimeSurveySource:
         )
         raise_if_missing(self.name, (total or 0) - len(held), total or 0)
 
-    def _ids(self, client: Client) -> list[int]:
-        _, rows = self._export(client, fields=["id"])
+    def _ids(self, client: Client, before: Cursor) -> list[int]:
+        try:
+            _, rows = self._export(client, fields=["id"])
+        except LimeSurveyStatusError as error:
+            if not str(error).startswith(NOT_ACTIVE):
+                raise
+            if before.held:
+                what = f"the survey is no longer active; its {len(before.held):,} responses known are out of reach."
+                do = "Nothing was withdrawn. Activate it again, or take the source out of programme.yaml."
+                raise SourceDown(what, self.name, do) from error
+            return []
         return sorted(int(row["id"]) for row in rows)
 
     def _blocks(self, ids: list[int]) -> Iterator[tuple[int, int]]:
@@ -102,10 +121,10 @@ class LimeSurveySource:
                 content = client.export_responses(self.survey_id, file_format="json", **options)
                 return content, json.loads(content)["responses"]
             except LimeSurveyStatusError as error:
-                if str(error) in NO_RESPONSES:
+                if str(error).startswith(NO_RESPONSES):
                     return b"", []
                 raise
-            except (binascii.Error, ValueError, KeyError, TypeError, InvalidJSONResponseError):
+            except (*CUT_SHORT, ResponseMismatchError):
                 continue  # cut short on its way: ask again
         raise SourceDown("an export breaks off.", self.name, "Nothing of it was kept; the next run asks again.")
 
@@ -120,17 +139,21 @@ class LimeSurveySource:
     @contextmanager
     def _client(self) -> Iterator[Client]:
         values = read_credentials(self.name, self.names, ("username", "password"))
-        client = Client(self.url, values["username"], values["password"], requests_session=PatientSession())
         try:
-            yield client
-        finally:
-            self._close(client)
+            client = Client(self.url, values["username"], values["password"], requests_session=PatientSession())
+        except LimeSurveyStatusError as error:
+            # Whatever words it has for it: a wrong password, or too many tries.
+            what = f"{self.url} refuses the credentials ('{error}')."
+            raise SourceDown(what, self.name, f"Check {told(self.names)}.") from error
+        yield client
+        # A server in trouble is not asked again; it forgets the key by itself.
+        self._close(client)
 
     def _close(self, client: Client) -> None:
         try:
             client.close()
-        except (LimeSurveyError, requests.exceptions.RequestException):
-            # The server forgets the key by itself; a failed good-bye must not hide what went before.
+        except (LimeSurveyError, SourceDown, ResponseMismatchError, requests.exceptions.RequestException):
+            # A failed good-bye must not hide that all was read.
             return
 
     @contextmanager
@@ -146,6 +169,13 @@ class LimeSurveySource:
             raise
         except requests.exceptions.RequestException as error:
             raise unreachable(self.name, self.url, error) from error
+        except (RPCInterfaceNotEnabledError, InvalidJSONResponseError) as error:
+            what = f"{self.url} does not answer in JSON-RPC."
+            do = "Check the url, and that JSON-RPC is chosen among the interfaces of LimeSurvey's global settings."
+            raise SourceDown(what, self.name, do) from error
+        except ResponseMismatchError as error:
+            what = f"{self.url} answers another question than the one asked."
+            raise SourceDown(what, self.name, "A proxy may keep answers; the next run asks again.") from error
         except LimeSurveyError as error:
             is_refusal = any(text in str(error) for text in REFUSALS)
             do = f"Check {told(self.names)}, and that the user may export." if is_refusal else "See the server's log."

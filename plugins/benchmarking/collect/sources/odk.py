@@ -50,9 +50,12 @@ class OdkSource:
             SourceDown: the server is away, refuses the credentials, or its answer broke off.
         """
         values = read_credentials(self.name, self.names, ("username", "password"))
-        with shapes_told(self.name), WebApi(self.name, self.url, told(self.names)) as api:
-            with _session(api, values["username"], values["password"]):
-                yield from deliveries(_Form(api, self.form, self.page_size), self.survey, cursor, self.name)
+        with (
+            shapes_told(self.name),
+            WebApi(self.name, self.url, told(self.names)) as api,
+            _session(api, values["username"], values["password"]),
+        ):
+            yield from deliveries(_Form(api, self.form, self.page_size), self.survey, cursor, self.name)
 
 
 @contextmanager

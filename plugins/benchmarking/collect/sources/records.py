@@ -51,7 +51,7 @@ def shapes_told(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SourceDown(
             f"an answer has not the shape known ({type(error).__name__}: {error}).",
             where,

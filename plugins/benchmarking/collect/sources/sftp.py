@@ -16,6 +16,7 @@ from benchmarking.errors import DefinitionError
 
 PORT = 22
 SECONDS_TO_CONNECT = 20
+SECONDS_TO_ANSWER = 60
 
 
 class KnownHost(MissingHostKeyPolicy):
@@ -64,7 +65,7 @@ def open_sftp(
         raise DefinitionError("the server's key is not written down.", name, do)
 
     def connect() -> AbstractFileSystem:
-        return fsspec.filesystem(
+        place = fsspec.filesystem(
             "sftp",
             host=parts.hostname,
             port=parts.port or PORT,
@@ -77,6 +78,9 @@ def open_sftp(
             skip_instance_cache=True,
             **read_credentials(name, names, ()),
         )
+        # The client's own limit ends with the greeting; a server that falls silent later would hold the run for ever.
+        place.ftp.get_channel().settimeout(SECONDS_TO_ANSWER)
+        return place
 
     return FileSource(
         name,
