@@ -117,7 +117,7 @@ ruled AS (
                 number IS NULL
                 AND regexp_matches(
                     bare_text,
-                    '[$€£¥]|(?i)(^|\d\s*)\b(AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|NOK|NZD|PLN|SEK|SGD|USD|ZAR)\b'
+                    '[$€£¥]|(?i)(^|[\d\s.,])(AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|NOK|NZD|PLN|SEK|SGD|USD|ZAR)([\d\s.,]|$)'
                 ) THEN 'answer.currency'
             WHEN number IS NULL AND regexp_full_match(text, '-?\d(\.\d+)?[eE]\+?\d+') THEN 'answer.digits'
             WHEN number IS NULL THEN 'answer.number'

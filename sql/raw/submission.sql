@@ -47,7 +47,9 @@ conflicting AS (
     SELECT
         file_no,
         agency_id,
-        survey_year
+        survey_year,
+        agency_id || ' in ' || survey_year || ', lines '
+        || array_to_string(list_slice(list(line ORDER BY line), 1, 10), ', ') AS seen
     FROM judged
     WHERE coalesce(record_id, '') = '' AND submitted_at IS NULL AND agency_id IS NOT NULL AND survey_year IS NOT NULL
     GROUP BY file_no, agency_id, survey_year
@@ -58,6 +60,7 @@ before AS (
     SELECT
         judged.*,
         conflicting.file_no IS NOT NULL AS is_conflicting,
+        conflicting.seen AS conflicting_lines,
         coalesce(lag(judged.content_sha256) OVER earlier, last_said.content_sha256) AS content_before,
         coalesce(lag(judged.told) OVER earlier, last_said.told) AS told_before,
         CASE
@@ -87,31 +90,40 @@ decided AS (
             ELSE 'accepted'
         END AS verdict
     FROM before
+),
+
+versioned AS (
+    SELECT
+        decided.*,
+        CASE
+            WHEN decided.verdict IN ('rejected', 'duplicate') OR decided.agency_id IS NULL OR decided.survey_year IS NULL THEN NULL
+            WHEN coalesce(submitted_at, received_at) < newest.moment THEN 0
+            ELSE
+                coalesce(newest.version, 0) + row_number() OVER (
+                    PARTITION BY decided.agency_id, decided.survey_year, decided.verdict IN ('rejected', 'duplicate')
+                    ORDER BY coalesce(submitted_at, received_at), position
+                )
+        END AS version
+    FROM decided
+    LEFT JOIN newest ON decided.survey_year = newest.survey_year AND decided.agency_id = newest.agency_id
 )
 
 SELECT
-    decided.file_no,
-    decided.line,
-    decided.submission_id,
-    decided.verdict,
+    file_no,
+    line,
+    submission_id,
+    verdict,
+    version,
     CASE
-        WHEN decided.verdict IN ('rejected', 'duplicate') OR decided.agency_id IS NULL OR decided.survey_year IS NULL THEN NULL
-        WHEN coalesce(submitted_at, received_at) < newest.moment THEN 0
-        ELSE
-            coalesce(newest.version, 0) + row_number() OVER (
-                PARTITION BY decided.agency_id, decided.survey_year, decided.verdict IN ('rejected', 'duplicate')
-                ORDER BY coalesce(submitted_at, received_at), position
-            )
-    END AS version,
-    CASE
-        WHEN decided.verdict = 'duplicate' THEN 'duplicate'
+        WHEN verdict = 'duplicate' THEN 'duplicate'
         WHEN is_conflicting AND fault_verdict IS NULL THEN 'row.twice'
         ELSE coalesce(fault_rule, '')
     END AS rule_id,
     CASE
-        WHEN decided.verdict = 'duplicate' THEN 'It was received already: it says the same as ' || told_before || '.'
-        WHEN is_conflicting AND fault_verdict IS NULL THEN $twice
+        WHEN verdict = 'duplicate' THEN 'It was received already: it says the same as ' || told_before || '.'
+        WHEN is_conflicting AND fault_verdict IS NULL THEN replace($twice, '{seen}', conflicting_lines)
+        WHEN verdict = 'accepted' AND version = 0 THEN 'Kept, but a newer answer for this agency and year is known and counts.'
+        WHEN verdict = 'accepted' AND version > 1 THEN 'Taken in; it replaces what was received before for this agency and year.'
         ELSE coalesce(fault_reason, '')
     END AS reason
-FROM decided
-LEFT JOIN newest ON decided.survey_year = newest.survey_year AND decided.agency_id = newest.agency_id
+FROM versioned

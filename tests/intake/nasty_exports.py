@@ -7,11 +7,16 @@ Each is a case of the table in `nasty_files`.
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from collections.abc import Callable
 from typing import Any
 
+from openpyxl import Workbook
+
 from intake.nasty_files import HEAD, Case, money, number, one
-from intake.workbooks import book
+from intake.workbooks import book, saved
 
 KEYS = ("agency_id", "survey_year")
 ANSWERS = (*KEYS, "budget_gbp")
@@ -53,6 +58,40 @@ LAYOUTS = [
     Case("one record without anything", "json", lambda a: "{}", (0, 0, 1, 0), ("no row with an answer",)),
     Case("a year with a fraction", "csv", lambda a: HEAD + f"{a}1,2025.6,5,1\n", (0, 1, 0, 0), ("survey year", "2025.6")),
     Case("a year with an exponent", "csv", lambda a: HEAD + f"{a}1,2.026e3,5,1\n", (0, 1, 0, 0), ("survey year",)),
+    Case("an empty column that nobody knows", "csv", lambda a: f"agency_id,survey_year,budget_gbp,office,\n{a}1,2026,5,,\n", (1, 0, 0, 0)),
+    Case("a title above the header", "csv", lambda a: f"The survey of 2026\n\n{HEAD}{a}1,2026,5,1\n", (1, 0, 0, 0), (),
+         {"budget_gbp": money(5)}),
+    Case("a title above columns parted by semicolons", "csv",
+         lambda a: f"Budgets, people and all;;\n;;\nagency_id;survey_year;budget_gbp\n{a}1;2026;5,5\n", (1, 0, 0, 0), (),
+         {"budget_gbp": money(5.5)}),
+    Case("blank lines above the header", "csv", lambda a: f"\n\n\n{HEAD}{a}1,2026,x,1\n", (0, 1, 0, 0), ("not a plain number",)),
+    Case("two lines of notes above the header", "csv", lambda a: f"Contact,Jane\nDate,May\n{HEAD}{a}1,2026,5,1\n", (0, 3, 0, 0),
+         ("delete what stands above",)),
+    Case("a note below the table", "csv", lambda a: HEAD + f"{a}1,2026,5,1\nunaudited\n", (1, 1, 0, 0),
+         ("1 value under 4 columns", "delete it if it is a note")),
+    Case("the mark at which DOS ends a file", "csv", lambda a: HEAD + f"{a}1,2026,5,1\r\n\x1a", (1, 0, 0, 0)),
+    Case("two alphabets of bytes in one file", "csv",
+         lambda a: f"agency_id,survey_year,motto\n{a}1,2026,caf\u00e9\n".encode() + f"{a}2,2026,caf\u00e9\n".encode("cp1252"),
+         (0, 0, 1, 0), ("see line 3",)),
+    Case("a backslash before quotation marks", "csv", lambda a: HEAD + f'{a}1,2026,5,1\n{a}2,2026,"say \\"hi\\" x",1\n', (0, 0, 1, 0),
+         ("out of place, in line 3",)),
+    Case("marks that look like the reader's", "csv", lambda a: HEAD + f"{a}1,2026,\x021.200,1\n", (0, 0, 1, 0), ("control characters",)),
+    Case("marks that look like the reader's, in JSON", "json",
+         lambda a: json.dumps([{"agency_id": f"{a}1", "survey_year": 2026, "budget_gbp": "\x021.200", "motto": "\x01formula"}]),
+         (0, 1, 0, 0), ("not a plain number", "control characters")),
+    Case("JSON under another name", "csv", lambda a: json.dumps([{"agency_id": f"{a}1", "survey_year": 2026, "budget_gbp": 5}]),
+         (1, 0, 0, 0), (), {"budget_gbp": money(5)}),
+    Case("one record a line", "json",
+         lambda a: "".join(json.dumps({"agency_id": f"{a}{n}", "survey_year": 2026, "budget_gbp": n}) + "\n" for n in (1, 2)),
+         (2, 0, 0, 0), (), {"budget_gbp": money(1)}),
+    Case("one record a line, the second cut off", "jsonl", lambda a: f'{{"agency_id":"{a}1"}}\n{{"agency_id":"{a}2\n', (0, 0, 1, 0),
+         ("no JSON",)),
+    Case("records under two names", "json",
+         lambda a: json.dumps({"responses": [{"agency_id": f"{a}1", "survey_year": 2026}], "late": [{"agency_id": f"{a}2"}]}),
+         (0, 0, 1, 0), ("two lists of records", "late")),
+    Case("a table of a web page named csv", "csv", lambda a: "<table><tr><td>agency_id</td><td>survey_year</td></tr></table>",
+         (0, 0, 1, 0), ("web page",)),
+    Case("rich text named csv", "csv", lambda a: r"{\rtf1\ansi hello}", (0, 0, 1, 0), ("rich-text",)),
     Case("a year as a spreadsheet's decimal", "csv", lambda a: HEAD + f"{a}1,2026.0,5,1\n", (1, 0, 0, 0)),
 ]  # fmt: skip
 
@@ -108,4 +147,83 @@ OTHERS = [
     Case("a choice with spaces of other kinds", "csv", one("They decide,\u00a0 mostly", "decider"), (1, 0, 0, 0), (),
          {"decider": ("answered", "they")}),
 ]  # fmt: skip
-CASES = [*ROSTERS, *LAYOUTS, *AGENCIES, *NUMBERS, *OTHERS]
+
+
+def sheet(change: Callable[[Workbook], None], *rows: tuple[Any, ...]) -> Callable[[str], bytes]:
+    """Give a workbook of one agency, or of given rows, changed by a function."""
+
+    def build(a: str) -> bytes:
+        target = Workbook()
+        for row in (ANSWERS, *(rows or ((f"{a}1", 2026, 1200.25),))):
+            target.active.append(row)
+        change(target)
+        return saved(target)
+
+    return build
+
+
+def shown_as(pattern: str) -> Callable[[str], bytes]:
+    """Give a workbook whose amount is shown by a number format."""
+
+    def change(target: Workbook) -> None:
+        target.active["C2"].number_format = pattern
+
+    return sheet(change)
+
+
+def _hide_column(target: Workbook) -> None:
+    target.active.column_dimensions["C"].hidden = True
+
+
+def _hide_empty_columns(target: Workbook) -> None:
+    target.active.column_dimensions.group("E", "XFD", hidden=True)
+
+
+def _hide_sheet(target: Workbook) -> None:
+    target.create_sheet("cover").append(["See the other sheet", "please"])
+    target.worksheets[0].sheet_state = "hidden"
+    target.active = 1
+
+
+def _add_chart_sheet(target: Workbook) -> None:
+    target.create_chartsheet("Chart")
+
+
+def _add_stray_cell(target: Workbook) -> None:
+    target.active["AZ2"] = "stray"
+
+
+def _add_blank_rows(target: Workbook) -> None:
+    target.active.append([" ", "\u00a0"])
+    target.active.append(["\u00a0"])
+
+
+def _archive(parts: dict[str, str]) -> Callable[[str], bytes]:
+    def build(_: str) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, text in parts.items():
+                archive.writestr(name, text)
+        return stream.getvalue()
+
+    return build
+
+
+AMOUNT = {"budget_gbp": money(1200.25)}
+BOOKS = [
+    Case("an amount shown in euros", "xlsx", shown_as("[$€-2] #,##0.00"), (0, 1, 0, 0), ("another currency", "€1200.25")),
+    Case("an amount shown with a code", "xlsx", shown_as('#,##0.00 "CHF"'), (0, 1, 0, 0), ("another currency",)),
+    Case("an amount shown in pounds", "xlsx", shown_as("_-[$£-809]* #,##0.00_-"), (1, 0, 0, 0), (), AMOUNT),
+    Case("an amount shown by a built-in format", "xlsx", shown_as('"$"#,##0.00_);("$"#,##0.00)'), (1, 0, 0, 0), (), AMOUNT),
+    Case("an amount shown by its locale", "xlsx", shown_as("[$-409]#,##0.00;[Red]-#,##0.00"), (1, 0, 0, 0), (), AMOUNT),
+    Case("a hidden column", "xlsx", sheet(_hide_column), (0, 1, 0, 0), ("budget_gbp", "column is hidden")),
+    Case("hidden columns with nothing in them", "xlsx", sheet(_hide_empty_columns), (1, 0, 0, 0), (), AMOUNT),
+    Case("answers on a hidden sheet", "xlsx", sheet(_hide_sheet), (0, 0, 1, 0), ("hidden sheet", "Sheet (hidden)")),
+    Case("a sheet that is a chart", "xlsx", sheet(_add_chart_sheet), (1, 0, 0, 0), (), AMOUNT),
+    Case("a cell far to the right", "xlsx", sheet(_add_stray_cell), (0, 1, 0, 0), ("to the right", "AZ2")),
+    Case("rows that only look blank", "xlsx", sheet(_add_blank_rows), (1, 0, 0, 0), (), AMOUNT),
+    Case("an OpenDocument sheet", "ods", _archive({"mimetype": "", "content.xml": ""}),
+         (0, 0, 1, 0), ("OpenDocument",)),
+    Case("a Word document named xlsx", "xlsx", _archive({"word/document.xml": ""}), (0, 0, 1, 0), ("a Word document",)),
+]  # fmt: skip
+CASES = [*BOOKS, *ROSTERS, *LAYOUTS, *AGENCIES, *NUMBERS, *OTHERS]

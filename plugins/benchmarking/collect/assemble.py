@@ -51,22 +51,28 @@ def assemble(reading: Reading, headers: Headers, programme: Programme, profile: 
     main, others = _main_grid(reading.grids, headers, profile)
     shape = shape_grid(main, profile)
     match = headers.match(shape)
-    result.faults += [*main.faults, *shape.faults, *match.faults]
+    rows = main.rows.slice(shape.skipped)
+    result.faults += [*main.faults, *shape.faults, *match.faults, *_unknown(match, rows)]
     result.zone = shape.zone
     result.month_first, result.form_version = shape.month_first, reading.stamp.get("form_version", "")
     result.place = f"sheet {main.sheet}" if main.is_fixed else "record " if main.is_records else "row "
     if shape.name != "plain":
         result.facts["profile"] = shape.name
-    rows = main.rows.slice(shape.skipped)
     # A form sent back blank is an answer of its own: it says which agency left everything open.
     if not main.faults and (not rows.num_rows or not (main.is_fixed or _holds_text(rows))):
-        result.faults = [Fault("file.no_rows")]
+        unseen = result.facts.get("not read", "")
+        result.faults = [Fault("file.hidden", seen=unseen) if unseen else Fault("file.no_rows")]
         return result
     if shape.name == "plain" and not main.is_fixed and _has_second_header(main, headers):
         result.faults.append(Fault("header.two_rows", 0, "", ""))
     _spread(result, main, shape, match, headers, reading, others)
     _check_keys(result, match, survey)
     return result
+
+
+def _unknown(match: Match, rows: pa.Table) -> list[Fault]:
+    """Give the columns that are no question and hold something; a blank one has nothing to lose."""
+    return [Fault("header.unknown", 0, text) for n, text in match.unknown.items() if _holds_text(rows.select([n]))]
 
 
 def _holds_text(rows: pa.Table) -> bool:
@@ -169,17 +175,18 @@ def _take_other(result: Assembled, grid: Grid, headers: Headers) -> None:
     match = headers.match_roster(grid.header)
     if not match.roster and grid.parents is not None:
         # A list under the roster's own name is the roster: what it holds is never left unread in silence.
-        result.faults += match.faults
+        result.faults += [*match.faults, *_unknown(match, grid.rows)]
         return
     if not match.roster or result.roster is not None:
         result.facts["not read"] = ", ".join(filter(None, [result.facts.get("not read"), grid.sheet]))
         if _holds_submissions(grid, headers):
             result.faults.append(Fault("file.sheets", 0, "", grid.sheet))
         return
+    faults = [*match.faults, *_unknown(match, grid.rows)]
     parents, strays = parents_of(grid, match, result.wide, headers.survey)
     result.roster = roster_table(grid.rows, match.roster, parents, grid.line_numbers())
     result.columns += [column_of(headers.survey.question(name), grid, at) for name, at in match.roster.items()]
-    result.faults += [Fault(f.rule, 0, f"{grid.sheet} {f.column}".strip(), f.seen) for f in match.faults]
+    result.faults += [Fault(f.rule, 0, f"{grid.sheet} {f.column}".strip(), f.seen) for f in faults]
     result.faults += [Fault("header.roster_whose", 0, "", f"{grid.sheet}, {stray}") for stray in strays]
 
 

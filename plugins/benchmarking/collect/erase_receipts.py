@@ -85,6 +85,8 @@ def _erase(receipt: Receipt, told: Told | None, traces: Traces, renamed: Mapping
         is_mine = is_mine or problem["rule"].startswith("header.")
         if is_mine or traces.are_in(problem["seen"]) or traces.are_in(problem["column"]):
             _erase_problem(problem)
+        if told.is_own:
+            problem["line"] = problem["line"].rpartition("!")[2]
 
 
 def _touches(place: str, lines: frozenset[int]) -> bool:

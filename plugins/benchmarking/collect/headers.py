@@ -18,10 +18,11 @@ WHOSE = ("agency", "year")
 
 @dataclass
 class Match:
-    """Columns by question, for the survey and for its roster; `private` columns are known but kept out of sight."""
+    """Columns by question, for the survey and for its roster; `unknown` ones by number, with what stands over them."""
 
     questions: dict[str, int] = field(default_factory=dict)
     roster: dict[str, int] = field(default_factory=dict)
+    unknown: dict[int, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -52,7 +53,7 @@ class Headers:
         return plain(text) in self.known or plain(text) in self.below
 
     def match(self, shape: Shape) -> Match:
-        """Match each column of a shaped grid; an unknown or doubled one is a fault of the file.
+        """Match each column of a shaped grid; a doubled one is a fault of the file.
 
         A wording that stands for two questions is no match for either: it is reported as unknown.
         """
@@ -74,8 +75,10 @@ class Headers:
             key = self.known.get(plain(text)) if name is None else None
             if key is not None and self.survey.question(key).role in WHOSE and key not in match.questions:
                 match.questions[key] = number
-            elif name is None or name in match.roster:
-                match.faults.append(Fault("header.unknown" if name is None else "header.twice", 0, text.strip()))
+            elif name is None:
+                match.unknown[number] = text.strip()
+            elif name in match.roster:
+                match.faults.append(Fault("header.twice", 0, text.strip()))
             else:
                 match.roster[name] = number
         return match
@@ -89,7 +92,7 @@ class Headers:
         chosen = match.questions if question else match.roster
         if name is None:
             if not any(key in self.ignored for key in keys):
-                match.faults.append(Fault("header.unknown", 0, label))
+                match.unknown[number] = label
         elif name in chosen:
             match.faults.append(Fault("header.twice", 0, label))
         else:

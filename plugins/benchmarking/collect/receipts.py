@@ -22,19 +22,35 @@ from markupsafe import escape
 
 from benchmarking.catalog import Programme
 from benchmarking.collect.batch import Arrived
-from benchmarking.collect.faults import RULES, sentence
+from benchmarking.collect.headers import Headers
+from benchmarking.collect.receipt_words import Words
 from benchmarking.collect.store import write_whole
 
 CSV_HEADER = ("line", "verdict", "column", "seen", "rule", "what", "how_to_fix")
 MOST_ON_PAGE, AT_ONCE = 500, 1_000
 JSON = json.JSONEncoder(ensure_ascii=False)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@")
+CELL_STARTS = re.compile(r"([;|,]\s*)(?=[=+@-])")
+# Without it a spreadsheet takes the letters for those of its own country.
+BYTE_ORDER_MARK = "\ufeff"
 VERDICTS = ("accepted", "parked", "rejected", "duplicate")
+MEANING = {
+    "accepted": "taken in. Further checks follow; questions about an answer reach you separately.",
+    "parked": "kept aside, and in no figure, until somebody corrects it.",
+    "rejected": "not taken in, for the reason given.",
+    "duplicate": "received before, and counted once.",
+}
+SEND_AGAIN = (
+    "Correct the file as told below, and send the whole file again. What was accepted is known by its content and"
+    " not counted twice; what was parked is replaced."
+)
+NOT_READ = "not read"
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;vertical-align:top;"
     "padding:.4rem .6rem;border-bottom:1px solid #d5dbe1}th{background:#eef2f5}"
+    "ul{padding-left:1.2rem}td{overflow-wrap:anywhere}td:first-child{white-space:nowrap}"
     ".accepted{color:#14663a}.parked{color:#8a5200}"
     ".rejected{color:#a11d1d}.duplicate{color:#4a5568}caption{text-align:left;font-weight:600;padding:.4rem 0}"
     "@media (prefers-color-scheme:dark){body{background:#12181f;color:#e6ebf0}th{background:#1f2933}"
@@ -102,11 +118,12 @@ class Findings:
 def write_receipts(folder: Path, programme: Programme, arrived: list[Arrived], findings: Findings) -> None:
     """Write each file's receipt as CSV, JSON and HTML, entry by entry."""
     names = {**findings.names, **{file.sha256: file.name for file in arrived}}
+    headers = Headers(arrived[0].survey)
     for file in arrived:
-        receipt = _receipt(file, programme)
+        receipt, words = _receipt(file, programme), Words.of(file, programme, headers)
         lines, compared = _of_file(findings.lines, file), _of_file(findings.compared, file)
-        receipt.lines, receipt.counts = Entries(lines, _line), _counts(lines)
-        receipt.problems = Entries(_of_file(findings.faults, file), _problem)
+        receipt.lines, receipt.counts = Entries(lines, words.line), _counts(lines)
+        receipt.problems = Entries(_of_file(findings.faults, file), words.problem)
         receipt.changes = Entries(compared, _changed)
         if compared.num_rows:
             before = compared.column("compared_with")[0].as_py()
@@ -136,34 +153,6 @@ def _receipt(file: Arrived, programme: Programme) -> Receipt:
     notice = programme.notice if programme.is_made_up else ""
     facts = dict(sorted(file.assembled.facts.items()))
     return Receipt(file.name, file.sha256, file.survey.name, programme.title, notice, facts)
-
-
-def _line(row: dict[str, Any]) -> dict[str, Any]:
-    place = row["first_locator"]
-    if row["submissions"] > 1:
-        place = f"{place} to {row['last_locator'].split(' ')[-1]}"
-    cure = RULES[row["rule_id"]].cure if row["rule_id"] in RULES else ""
-    return {
-        "line": place,
-        "submissions": row["submissions"],
-        "verdict": row["verdict"],
-        "rule": row["rule_id"],
-        "what": row["reason"],
-        "how_to_fix": cure,
-    }
-
-
-def _problem(row: dict[str, Any]) -> dict[str, str]:
-    rule = RULES[row["rule_id"]]
-    return {
-        "line": str(row["line"]) if row["line"] else "all",
-        "verdict": rule.verdict,
-        "column": row["column_name"],
-        "seen": row["seen"][:200],
-        "rule": row["rule_id"],
-        "what": sentence(row["rule_id"], row["seen"]),
-        "how_to_fix": rule.cure,
-    }
 
 
 def as_json(receipt: Receipt) -> Iterator[str]:
@@ -197,6 +186,7 @@ def _json_list(name: str, rows: Collection[dict[str, Any]]) -> Iterator[str]:
 def as_csv(receipt: Receipt) -> Iterator[str]:
     """Give one row a run of lines and one a problem; text that a spreadsheet would calculate is escaped."""
     target = io.StringIO()
+    target.write(BYTE_ORDER_MARK)
     writer = csv.writer(target, lineterminator="\r\n")
     if receipt.notice:
         writer.writerow([f"# {receipt.notice}"])
@@ -227,13 +217,15 @@ def _change(receipt: Receipt, change: dict[str, str]) -> dict[str, str]:
 
 
 def _harmless(text: str) -> str:
+    """Give text that no spreadsheet calculates, even where it cuts cells at semicolons, tabs or line ends."""
+    text = CELL_STARTS.sub(r"\1'", " ".join(text.split()))
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def as_html(receipt: Receipt) -> Iterator[str]:
     """Give a page that a person can read and act on; it fetches nothing."""
-    counts = ", ".join(f"{receipt.counts[verdict]:,} {verdict}" for verdict in VERDICTS if receipt.counts.get(verdict))
-    facts = "; ".join(f"{key}: {value}" for key, value in receipt.facts.items())
+    facts = "; ".join(f"{key}: {value}" for key, value in receipt.facts.items() if key != NOT_READ)
+    unread = receipt.facts.get(NOT_READ, "")
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">',
@@ -241,14 +233,28 @@ def as_html(receipt: Receipt) -> Iterator[str]:
         f"<h1>Receipt for {escape(receipt.file_name)}</h1>",
         f"<p><strong>{escape(receipt.notice)}</strong></p>" if receipt.notice else "",
         f"<p>{escape(receipt.programme)}, survey {escape(receipt.survey)}. "
-        f"Received {sum(receipt.counts.values()):,}: {escape(counts)}.</p>",
-        f"<p>Read as {escape(facts)}.</p>" if facts else "",
-        _table("What happened to each line", ("line", "verdict", "what", "how_to_fix"), receipt.lines),
+        f"Received {sum(receipt.counts.values()):,}: {escape(_counted(receipt))}.</p>",
+        _meanings(receipt),
+        f"<p><strong>Not read: the sheet {escape(unread)}.</strong></p>" if unread else "",
         _table("What to put right", ("line", "column", "seen", "what", "how_to_fix"), receipt.problems),
+        _table("What happened to each line", ("line", "verdict", "what", "how_to_fix"), receipt.lines),
         _table(f"Compared with {receipt.compared_with}", ("verdict", "agency", "year"), receipt.changes),
+        f"<p>Read with {escape(facts)}.</p>" if facts else "",
         f"<p>SHA-256 of the file: <code>{receipt.sha256}</code></p></html>\n",
     ]
     yield "\n".join(part for part in parts if part)
+
+
+def _counted(receipt: Receipt) -> str:
+    return ", ".join(f"{receipt.counts[verdict]:,} {verdict}" for verdict in VERDICTS if receipt.counts.get(verdict))
+
+
+def _meanings(receipt: Receipt) -> str:
+    """Say what each verdict among the file's means, and what to do next."""
+    found = [name for name in VERDICTS if receipt.counts.get(name)]
+    told = [f"<li><strong>{name.capitalize()}</strong>: {MEANING[name]}</li>" for name in found]
+    again = receipt.counts.get("parked") or receipt.counts.get("rejected")
+    return f"<ul>{''.join(told)}</ul>" + (f"<p>{SEND_AGAIN}</p>" if again else "")
 
 
 def _table(caption: str, columns: tuple[str, ...], rows: Collection[dict[str, Any]]) -> str:

@@ -21,7 +21,7 @@ from benchmarking.collect.grid import DIGITS, ERROR, FORMULA, NATIVE, Grid, lett
 from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
 from benchmarking.collect.profiles.tools import TOOLS
-from benchmarking.collect.readers.delimited import find_delimiter, read_delimited
+from benchmarking.collect.readers.delimited import find_delimiter, find_header, read_delimited
 from benchmarking.collect.readers.text import decode
 from benchmarking.collect.readers.workbook import FILL_IN_HEADER, Child, reading_of
 from benchmarking.collect.redact_records import redact_records
@@ -101,15 +101,24 @@ def _delimited(content: bytes, subject: Subject, limits: Limits) -> bytes:
     shape = shape_grid(grid, "")
     text = text.lstrip("\ufeff")
     declared = _declared(text)
-    delimiter, first = declared or find_delimiter(text), 2 if declared else 1
+    delimiter = declared or find_delimiter(text)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    first = find_header(rows)[0]
     target = io.StringIO()
     writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
     keeper = _Keeper(subject, shape, subject.headers.match(shape), grid)
     for line, row in enumerate(rows, start=1):
+        if line < first:
+            writer.writerow(row if declared and line == 1 else [_title(cell, subject) for cell in row])
+            continue
         is_odd = len(row) != len(grid.header)
-        writer.writerow(row if line < first else keeper.row(line, row, line <= first + shape.skipped, is_odd))
+        writer.writerow(keeper.row(line, row, line <= first + shape.skipped, is_odd))
     return target.getvalue().encode()
+
+
+def _title(cell: str, subject: Subject) -> str:
+    """Give what stays of a line above the table."""
+    return erased(cell) if subject.is_own else subject.traces.clean(cell)
 
 
 def _declared(text: str) -> str:
@@ -180,6 +189,8 @@ def _workbook(content: bytes, subject: Subject, limits: Limits) -> bytes:
                 _write(made.cell(line, column), text)
         for line in sheet["hidden"]:
             made.row_dimensions[line].hidden = True
+        for first, last in sheet["hidden_columns"]:
+            made.column_dimensions.group(letters(first), letters(last), outline_level=0, hidden=True)
     form = target.create_sheet("_form")
     form.sheet_state = "veryHidden"
     for key, value in answer["stamp"].items():
@@ -199,7 +210,7 @@ def _sheet_rows(sheet: dict[str, Any], subject: Subject) -> list[tuple[int, list
         header = [text if text.strip().casefold() in ("question", "answer", "name") else "" for text in rows[head][1]]
         below = [(line, _form_row(sheet["name"], line, cells, header, subject)) for line, cells in rows[head + 1 :]]
         return [(rows[head][0], header), *below]
-    reading = reading_of({"sheets": [sheet], "stamp": {}})
+    reading = reading_of({"sheets": [sheet], "stamp": {}, "unseen": []})
     if reading.refusal is not None:
         return [(line, [erased(cell) for cell in cells]) for line, cells in rows if not subject.is_own]
     grid = reading.grids[0]
@@ -231,8 +242,12 @@ def _form_row(sheet: str, line: int, cells: list[str], header: list[str], subjec
 def _write(cell: Cell, text: str) -> None:
     """Write a cell so that the reader finds again what it found: number, error, formula without value, or text."""
     if text.startswith((NATIVE, DIGITS)):
-        digits = text.removeprefix(NATIVE).removeprefix(DIGITS)
+        shown = text.removeprefix(NATIVE).removeprefix(DIGITS)
+        digits = re.sub(r"\A[^\d.-]+", "", shown)
+        sign = shown.removesuffix(digits)
         cell.value = float(digits) if "." in digits else int(digits)
+        if sign:
+            cell.number_format = f'"{sign}"0.00'
     elif text.startswith(ERROR):
         cell.value, cell.data_type = text.removeprefix(ERROR), "e"
     elif text == FORMULA:

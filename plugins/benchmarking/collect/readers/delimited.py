@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from benchmarking.collect.faults import Fault
-from benchmarking.collect.grid import LINE, Grid, Reading, letters, text_table
-from benchmarking.collect.readers.text import Text, find_encoding, is_blank, text_of
+from benchmarking.collect.grid import FORMULA, LINE, NATIVE, Grid, Reading, letters, text_table
+from benchmarking.collect.readers.text import Text, find_encoding, is_blank, mixed_line, text_of
 from benchmarking.collect.shelf import Shelf, laid
 from benchmarking.collect.source import CHUNK_BYTES, Content
 from benchmarking.settings import Limits
@@ -26,6 +26,8 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SMALL_BYTES = 256 * 1024
 ROWS_AT_ONCE = 20_000
 LONGEST_QUOTED = 16 * CHUNK_BYTES
+TITLE_ROWS = 20
+MARKS = (NATIVE.encode(), FORMULA[:1].encode())  # A reader's own marks mean nothing when a stranger writes them.
 QUOTED = re.compile(rb'"[^"]*(?:""[^"]*)*"')
 csv.field_size_limit(2**31 - 1)
 
@@ -43,7 +45,9 @@ def read_delimited(content: Content, limits: Limits, shelf: Shelf | None = None)
         return Reading(refusal=Fault("file.empty"))
     encoding = find_encoding(content)
     if not encoding:
-        return Reading(refusal=Fault("file.encoding"), facts={"encoding": "unknown"})
+        line = mixed_line(content)
+        fault = Fault("file.mixed", seen=str(line)) if line else Fault("file.encoding")
+        return Reading(refusal=fault, facts={"encoding": "two at once" if line else "unknown"})
     text = text_of(content, encoding)
     declared, text = _declared_delimiter(text)
     head = text.head()
@@ -51,6 +55,8 @@ def read_delimited(content: Content, limits: Limits, shelf: Shelf | None = None)
     facts = {"encoding": encoding, "delimiter": DELIMITERS.get(delimiter, delimiter)}
     if any(b"\x00" in chunk for chunk in text.chunks()):
         return Reading(refusal=Fault("file.broken", seen="it holds NUL characters"), facts=facts)
+    if any(mark in chunk for chunk in text.chunks() for mark in MARKS):
+        return Reading(refusal=Fault("file.broken", seen="it holds control characters"), facts=facts)
     grid = _read_fast(text, head, delimiter, shelf) or _read_strict(text, delimiter, shelf)
     if isinstance(grid, Fault):
         return Reading(refusal=grid, facts=facts)
@@ -79,8 +85,9 @@ def find_delimiter(text: str) -> str:
         except csv.Error:
             return 0, 0
         widths = [len(row) for row in rows if row]
-        width = widths[0] if widths else 0
-        return (width if width > 1 else 0) * sum(w == width for w in widths), width
+        # A title above the table has one cell, whatever parts the table's.
+        width = next((width for width in widths if width > 1), 0)
+        return width * sum(w == width for w in widths), width
 
     return max(DELIMITERS, key=score)
 
@@ -90,7 +97,7 @@ def _read_fast(text: Text, head: str, delimiter: str, shelf: Shelf | None) -> Gr
     if text.size <= SMALL_BYTES:
         return None
     header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
-    if not header or not header[-1].strip() or not _is_well_quoted(text.chunks(), delimiter):
+    if sum(map(is_filled, header)) < 2 or not header[-1].strip() or not _is_well_quoted(text.chunks(), delimiter):
         return None
     widths: list[tuple[int, int]] = []
     blanks: list[int] = []
@@ -99,7 +106,7 @@ def _read_fast(text: Text, head: str, delimiter: str, shelf: Shelf | None) -> Gr
         widths.append((row.number, row.actual_columns))
         cells = next(csv.reader(io.StringIO(row.text or "", newline=""), delimiter=delimiter), [])
         # What is blank beyond the header's width is nothing; the strict reader knows what remains.
-        if not any(cell.strip() for cell in cells[len(header) :] or cells):
+        if not any(is_filled(cell) for cell in cells[len(header) :] or cells):
             blanks.append(row.number)
         return "skip"
 
@@ -167,50 +174,72 @@ def _is_well_quoted(chunks: Iterable[bytes], delimiter: str) -> bool:
     return not rest
 
 
+def is_filled(cell: str) -> bool:
+    """Say whether a cell holds anything: more than white space and the mark at which DOS ended its files."""
+    return bool(cell.strip().strip("\x1a\ufeff").strip())
+
+
+def find_header(rows: Iterable[list[str]]) -> tuple[int, list[str]]:
+    """Give the header and its row, counted from 1: the first of two cells or more, since titles have one."""
+    first: tuple[int, list[str]] = 0, []
+    for number, row in enumerate(islice(rows, TITLE_ROWS), start=1):
+        filled = sum(map(is_filled, row))
+        if filled > 1:
+            return number, row
+        if filled and not first[0]:
+            first = number, row
+    return first
+
+
 def _read_strict(text: Text, delimiter: str, shelf: Shelf | None) -> Grid | Fault:
     try:
         with closing(_rows(text, delimiter)) as rows:
-            header = next(rows, [])
-            is_named = any(cell.strip() for cell in header)
-            if not is_named:
+            at, header = find_header(rows)
+            if not at:
                 deque(rows, maxlen=0)
                 return Fault("header.none")
-        width = _width(header, text, delimiter)
+        width = _width(at, header, text, delimiter)
         faults: list[Fault] = []
-        parts = laid(shelf if text.size > SMALL_BYTES else None, _good_rows(text, delimiter, width, faults))
+        parts = laid(shelf if text.size > SMALL_BYTES else None, _good_rows(text, delimiter, at, width, faults))
     except csv.Error as error:
-        return Fault("file.broken", seen=_plain(error))
+        return Fault("file.broken", seen=str(error))
     return _grid(header[:width], pa.concat_tables(parts), faults)
 
 
 def _rows(text: Text, delimiter: str) -> Generator[list[str], None, None]:
     with io.TextIOWrapper(text.open(), "utf-8", newline="") as stream:
-        yield from csv.reader(stream, delimiter=delimiter, strict=True)
+        reader, begun = csv.reader(stream, delimiter=delimiter, strict=True), 1
+        try:
+            for row in reader:
+                begun = reader.line_num + 1
+                yield row
+        except csv.Error as error:
+            where = f"line {begun}" if begun == reader.line_num else f"lines {begun} to {reader.line_num}"
+            raise csv.Error(f"{_plain(error)}, in {where}") from error
 
 
-def _width(header: list[str], text: Text, delimiter: str) -> int:
+def _width(at: int, header: list[str], text: Text, delimiter: str) -> int:
     """Count the columns: spreadsheets leave trailing separators behind; a nameless, empty last column is no column."""
     named = max(number for number, cell in enumerate(header, start=1) if cell.strip())
     if named == len(header):
         return named
     with closing(_rows(text, delimiter)) as rows:
-        next(rows)
-        filled = (max((n for n, cell in enumerate(row[: len(header)], start=1) if cell), default=0) for row in rows)
+        below = islice(rows, at, None)
+        filled = (max((n for n, cell in enumerate(row[: len(header)], start=1) if cell), default=0) for row in below)
         return max(named, max(filled, default=0))
 
 
-def _good_rows(text: Text, delimiter: str, width: int, faults: list[Fault]) -> Iterator[pa.Table]:
+def _good_rows(text: Text, delimiter: str, at: int, width: int, faults: list[Fault]) -> Iterator[pa.Table]:
     """Give the rows of the header's width in tables of bounded size; the others become faults."""
     good: list[list[str]] = []
     lines: list[int] = []
     with closing(_rows(text, delimiter)) as rows:
-        next(rows)
-        for number, row in enumerate(rows, start=2):
-            row = row[:width] if len(row) > width and not any(cell.strip() for cell in row[width:]) else row
+        for number, row in enumerate(islice(rows, at, None), start=at + 1):
+            row = row[:width] if len(row) > width and not any(map(is_filled, row[width:])) else row
             if len(row) == width:
                 good.append(row)
                 lines.append(number)
-            elif any(cell.strip() for cell in row):
+            elif any(map(is_filled, row)):
                 faults.append(_width_fault(number, len(row), width))
             if len(good) == ROWS_AT_ONCE:
                 yield _table(good, lines, width)
@@ -229,7 +258,12 @@ def _grid(header: list[str], table: pa.Table, faults: list[Fault]) -> Grid:
 
 
 def _width_fault(line: int, width: int, wanted: int) -> Fault:
-    return Fault("row.width", line, "", f"{width} values under {wanted} columns")
+    return Fault("row.width", line, "", f"{counted(width, 'value')} under {counted(wanted, 'column')}")
+
+
+def counted(count: int, what: str) -> str:
+    """Give a number with its noun."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _plain(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -17,9 +18,21 @@ from benchmarking.collect.source import Content, head_of, whole_of
 from benchmarking.settings import Limits
 
 DELIMITED = (".csv", ".tsv", ".txt", ".tab")
-OTHERS = {b"%PDF": "a PDF", b"\x1f\x8b": "a gzip archive", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture"}
+OTHERS = {
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"{\\rtf": "a rich-text document",
+}
 HEAD_BYTES = 200
-PAGES = (b"<!doctype html", b"<html", b"<?xml")
+PAGE = re.compile(
+    rb"\s*<(!doctype|!--|\?xml|html|head|body|meta|style|script|table|div)\b|\s*<(!--|\?xml)", re.IGNORECASE
+)
+RECORDS = re.compile(rb'\s*(\[\s*)?\{\s*"')
+JSON = (".json", ".jsonl", ".ndjson")
 
 
 def read_all(
@@ -59,10 +72,11 @@ def _kind(name: str, content: Content, limits: Limits) -> str | Fault:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", OLD_OFFICE)):
         return "book"
     other = next((what for mark, what in OTHERS.items() if head.startswith(mark)), None)
-    if other or head.lstrip().lower().startswith(PAGES):
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if other or PAGE.match(head):
         return Fault("file.kind", seen=other or "a web page or XML")
     if ending in (".xlsx", ".xlsm"):
-        return Fault("file.broken", seen="it is no workbook")
-    if ending == ".json":
+        return Fault("file.broken", seen="it is no workbook, whatever its name ends in")
+    if ending in JSON or (ending in DELIMITED and RECORDS.match(head)):
         return "json"
     return "csv" if ending in DELIMITED else Fault("file.kind", seen=ending or "a name without an ending")

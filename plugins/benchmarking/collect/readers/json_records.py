@@ -9,17 +9,27 @@ from typing import Any
 import pyarrow as pa
 
 from benchmarking.collect.faults import Fault
-from benchmarking.collect.grid import NATIVE, Grid, Reading, text_table
+from benchmarking.collect.grid import FORMULA, NATIVE, Grid, Reading, text_table
 from benchmarking.collect.readers.text import decode
 from benchmarking.settings import Limits
 
 LISTS = ("responses", "value", "results", "submissions", "records", "answers")
 DEEPEST = 60
+# Another control character, which no answer may hold either.
+UNMARKED = str.maketrans({NATIVE: "\x03", FORMULA[0]: "\x03"})
 NUMBERED = re.compile(r"\d+\Z")
+
+
+class _Number(str):
+    """A number's digits, behind the mark that says so."""
 
 
 class _Twice(ValueError):
     """A key stands twice in one object."""
+
+
+class _TwoLists(ValueError):
+    """Which of two lists holds the answers cannot be known."""
 
 
 def read_json(content: bytes, limits: Limits, rosters: tuple[str, ...] = ()) -> Reading:
@@ -30,11 +40,13 @@ def read_json(content: bytes, limits: Limits, rosters: tuple[str, ...] = ()) -> 
     if text is None:
         return Reading(refusal=Fault("file.encoding"))
     try:
-        records = _records(_load(text))
+        records = _records(_load_all(text))
     except _Twice as error:
         return Reading(refusal=Fault("file.broken", seen=f"the key {error} stands twice in one record"))
     except RecursionError:
         return Reading(refusal=Fault("file.limit", seen="values nested too deep"))
+    except _TwoLists as error:
+        return Reading(refusal=Fault("file.kind", seen=f"JSON with two lists of records, {error}"))
     except ValueError as error:
         return Reading(refusal=Fault("file.broken", seen=f"no JSON ({str(error).split(' (char')[0]})"))
     if records is None:
@@ -42,6 +54,19 @@ def read_json(content: bytes, limits: Limits, rosters: tuple[str, ...] = ()) -> 
     if len(records) > limits.rows:
         return Reading(refusal=Fault("file.limit", seen=f"{len(records):,} records, {limits.rows:,} allowed"))
     return _reading(records, rosters, encoding, limits)
+
+
+def _load_all(text: str) -> Any:
+    """Load a document, or one record a line."""
+    try:
+        return _load(text)
+    except _Twice:
+        raise
+    except ValueError:
+        lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+            raise
+        return [_load(line) for line in lines]
 
 
 def _load(text: str) -> Any:
@@ -53,8 +78,8 @@ def _load(text: str) -> Any:
 
     return json.loads(
         text.lstrip("\ufeff"),
-        parse_int=lambda digits: NATIVE + digits,
-        parse_float=lambda digits: NATIVE + digits,
+        parse_int=lambda digits: _Number(NATIVE + digits),
+        parse_float=lambda digits: _Number(NATIVE + digits),
         parse_constant=lambda name: name,
         object_pairs_hook=pairs,
     )
@@ -63,6 +88,9 @@ def _load(text: str) -> Any:
 def _records(value: Any) -> list[dict[str, Any]] | None:
     if isinstance(value, dict):
         inside = next((value[key] for key in LISTS if isinstance(value.get(key), list)), None)
+        others = [key for key, other in value.items() if other is not inside and is_roster(other) and other]
+        if inside is not None and others:
+            raise _TwoLists(f"beside the answers '{others[0]}'")
         value = [value] if inside is None else inside
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
         return None
@@ -133,10 +161,10 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _clean(value)
+        return value if isinstance(value, _Number) else _clean(value)
     return _clean(json.dumps(value, ensure_ascii=False).replace("\\u0002", ""))
 
 
 def _clean(text: str) -> str:
-    """Replace halves of surrogate pairs, which no UTF-8 text can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Replace halves of surrogate pairs, which no UTF-8 text can hold, and a stranger's marks that look like ours."""
+    return text.encode("utf-8", "replace").decode("utf-8").translate(UNMARKED)

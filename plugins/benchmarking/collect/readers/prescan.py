@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 
 from benchmarking.collect.faults import Fault
 
@@ -13,13 +14,31 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 CELL = re.compile(rb'<(?:\w+:)?c\b[^>]{0,200}?\br="([A-Z]{1,9})(\d{1,12})"')
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]{0,400}\bhidden="(?:1|true)")[^>]{0,400}?\br="(\d{1,9})"')
+HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^>]{0,400}\bhidden="(?:1|true)")([^>]{0,400})')
+SPAN = re.compile(rb'\b(min|max)="(\d{1,5})"')
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 SMALL_ENTRY = 100_000
+# What other programs put into a zip archive, by the part that tells.
+ARCHIVES = {
+    "xl/workbook.bin": "a binary workbook (.xlsb)",
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint file",
+    "index/document.iwa": "an Apple Numbers or Pages document",
+    "mimetype": "an OpenDocument file (such as .ods)",
+}
 
 
-def prescan(content: bytes, limits: dict[str, int]) -> tuple[Fault | None, dict[str, list[int]], bool]:
-    """Say why a workbook is refused, else give its hidden rows by sheet part and whether it holds formulas."""
+@dataclass(frozen=True)
+class Hidden:
+    """What a sheet hides: rows, and first and last of neighbouring columns, counted from 1."""
+
+    rows: list[int]
+    columns: list[tuple[int, int]]
+
+
+def prescan(content: bytes, limits: dict[str, int]) -> tuple[Fault | None, dict[str, Hidden], bool]:
+    """Say why a workbook is refused, else give what is hidden by sheet part and whether it holds formulas."""
     if content.startswith(OLD_OFFICE):
         return Fault("file.encrypted") if ENCRYPTED in content else _kind("an old .xls workbook"), {}, False
     try:
@@ -53,7 +72,10 @@ def _names(archive: zipfile.ZipFile) -> Fault | None:
         if found:
             return Fault(rule, seen=found)
     if "[content_types].xml" not in low or "xl/workbook.xml" not in low:
-        return _kind("a zip archive that is no .xlsx workbook")
+        other = next(
+            (what for part, what in ARCHIVES.items() if part in low), "a zip archive that is no .xlsx workbook"
+        )
+        return _kind(other)
     return None
 
 
@@ -71,8 +93,8 @@ def _sizes(archive: zipfile.ZipFile, limits: dict[str, int]) -> Fault | None:
     return None
 
 
-def _parts(archive: zipfile.ZipFile, limits: dict[str, int]) -> tuple[Fault | None, dict[str, list[int]], bool]:
-    hidden: dict[str, list[int]] = {}
+def _parts(archive: zipfile.ZipFile, limits: dict[str, int]) -> tuple[Fault | None, dict[str, Hidden], bool]:
+    hidden: dict[str, Hidden] = {}
     formulas = False
     for entry in archive.infolist():
         if not entry.filename.lower().endswith((".xml", ".rels")):
@@ -85,8 +107,16 @@ def _parts(archive: zipfile.ZipFile, limits: dict[str, int]) -> tuple[Fault | No
             if fault:
                 return fault, {}, False
             formulas = formulas or FORMULA.search(data) is not None
-            hidden[entry.filename] = [int(row) for row in HIDDEN_ROW.findall(data)] if b"hidden=" in data else []
+            hidden[entry.filename] = _hidden(data)
     return None, hidden, formulas
+
+
+def _hidden(data: bytes) -> Hidden:
+    if b"hidden=" not in data:
+        return Hidden([], [])
+    spans = [dict(SPAN.findall(column)) for column in HIDDEN_COLUMN.findall(data)]
+    columns = [(int(span[b"min"]), int(span[b"max"])) for span in spans if len(span) == 2]
+    return Hidden([int(row) for row in HIDDEN_ROW.findall(data)], columns)
 
 
 def _references(data: bytes, limits: dict[str, int]) -> Fault | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ MARKS_16 = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 MARK_IN_UTF8 = "\ufeff".encode()
 # Bytes that Windows code page 1252 does not define: text holding them is in another one.
 UNDEFINED_1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+# Letters with accents, signs and quotation marks in UTF-8; in text of code page 1252 hardly anything looks so.
+UTF8_LETTER = re.compile(rb"\xC3[\x80-\xBF]|\xC2[\xA0-\xBF]|\xE2\x80[\x90-\xBF]|\xE2\x82\xAC")
 LOOKED_AT, LOOKED_UP = 65536, 262144
 
 
@@ -108,8 +111,23 @@ def find_encoding(content: Content) -> str:
         return _checked(content, wide) if wide else "utf-8"
     is_defined = not any(_holds(content, bytes([byte])) for byte in UNDEFINED_1252)
     if is_defined and not _looks_other(head[:LOOKED_AT]):
-        return _checked(content, "cp1252")
+        return "" if mixed_line(content) else _checked(content, "cp1252")
     return _looked_up(content, head)
+
+
+def mixed_line(content: Content) -> int:
+    """Give the first line that is no UTF-8 in text some of whose other lines are; 0 where there is none."""
+    odd, is_mixed = 0, False
+    with opened(content) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+                is_mixed = is_mixed or UTF8_LETTER.search(line) is not None
+            except UnicodeDecodeError:
+                odd = odd or number
+    return odd if is_mixed else 0
 
 
 def _checked(content: Content, encoding: str) -> str:

@@ -140,9 +140,13 @@ def reading_of(answer: dict[str, Any]) -> Reading:
         return Reading(refusal=Fault(rule, seen=seen))
     stamp = dict(answer["stamp"])
     grids = [grid for sheet in answer["sheets"] if (grid := _grid(sheet)) is not None]
+    unseen = ", ".join(f"{name} (hidden)" for name in answer["unseen"])
     if not grids:
-        return Reading(refusal=Fault("file.no_rows"), stamp=stamp)
-    return Reading(grids=grids, stamp=stamp, facts={"form": "fill-in"} if any(g.is_fixed for g in grids) else {})
+        return Reading(refusal=Fault("file.hidden", seen=unseen) if unseen else Fault("file.no_rows"), stamp=stamp)
+    facts = {"not read": unseen} if unseen else {}
+    if any(grid.is_fixed for grid in grids):
+        facts["form"] = "fill-in"
+    return Reading(grids=grids, stamp=stamp, facts=facts)
 
 
 def _grid(sheet: dict[str, Any]) -> Grid | None:
@@ -152,7 +156,7 @@ def _grid(sheet: dict[str, Any]) -> Grid | None:
     for position, (_, cells) in enumerate(rows[:12]):
         if tuple(cell.strip().casefold() for cell in cells[:2]) == FILL_IN_HEADER:
             return _fill_in(sheet["name"], rows[position][1], rows[position + 1 :])
-    return _table(sheet["name"], rows, set(sheet["hidden"]))
+    return _table(sheet["name"], rows, set(sheet["hidden"]), sheet["hidden_columns"])
 
 
 def _fill_in(name: str, header: list[str], rows: list[tuple[int, list[str]]]) -> Grid:
@@ -166,7 +170,7 @@ def _fill_in(name: str, header: list[str], rows: list[tuple[int, list[str]]]) ->
     return Grid(texts, text_table(answers), [0], places, sheet=name, is_fixed=True)
 
 
-def _table(name: str, rows: list[tuple[int, list[str]]], hidden: set[int]) -> Grid:
+def _table(name: str, rows: list[tuple[int, list[str]]], hidden: set[int], spans: list[tuple[int, int]]) -> Grid:
     start = next((n for n, (_, cells) in enumerate(rows) if sum(1 for cell in cells if cell) > 1), 0)
     header = rows[start][1]
     width = len(header)
@@ -175,10 +179,13 @@ def _table(name: str, rows: list[tuple[int, list[str]]], hidden: set[int]) -> Gr
         if line in hidden:
             faults.append(Fault("row.hidden", line))
         elif len(cells) > width:
-            faults.append(Fault("row.width", line, "", f"{len(cells)} values under {width} columns"))
+            faults.append(Fault("row.beyond", line, "", f"{letters(len(cells))}{line}"))
         else:
             good.append(cells + [""] * (width - len(cells)))
             lines.append(line)
     columns: list[list[str | None]] = [list(column) for column in zip(*good, strict=True)] or [[] for _ in header]
     prefixes = [f"{name}!{letters(number)}" for number in range(1, width + 1)]
+    for number, text in enumerate(header, start=1):
+        if any(first <= number <= last for first, last in spans) and any(columns[number - 1]):
+            faults.append(Fault("header.hidden", 0, text.strip() or f"column {letters(number)}"))
     return Grid(header, text_table(columns), lines, prefixes, sheet=name, faults=faults)

@@ -11,6 +11,7 @@ import contextlib
 import io
 import json
 import math
+import re
 import resource
 import sys
 import time
@@ -19,15 +20,21 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.exceptions import InvalidFileException
 
 from benchmarking.collect.grid import DIGITS, ERROR, FORMULA, NATIVE
-from benchmarking.collect.readers.prescan import prescan
+from benchmarking.collect.readers.prescan import Hidden, prescan
 
 STAMP_SHEET = "_form"
 EXACT_DIGITS = 15
 READY = b"ready\n"
+FIRST_OWN_FORMAT = 164
+# A number format's words: space of a letter's width, a locale, a currency, quoted text, one letter, a sign.
+CURRENCY = re.compile(r"""[_*].|\[\$-[^\]]*\]|\[\$([^\]-]+)[^\]]*\]|"([^"]*)"|\\(.)|([€£$¥])""")
+SIGN = re.compile(r"[€£$¥]|\b(AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|NOK|NZD|PLN|SEK|SGD|USD|ZAR)\b")
+# A stranger's marks that look like ours become another control character, which no answer may hold either.
+UNMARKED = str.maketrans({NATIVE: "\x03", FORMULA[0]: "\x03"})
 
 
 def main() -> None:
@@ -62,8 +69,8 @@ def read_workbook(content: bytes, limits: dict[str, int]) -> dict[str, Any]:
     if fault:
         return {"refusal": [fault.rule, fault.seen]}
     try:
-        values = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        texts = load_workbook(io.BytesIO(content), read_only=True, keep_links=False) if formulas else None
+        values = _opened(content, data_only=True)
+        texts = _opened(content, data_only=False) if formulas else None
         return _workbook(values, texts, hidden)
     except MemoryError:
         raise
@@ -83,16 +90,32 @@ def read_workbook(content: bytes, limits: dict[str, int]) -> dict[str, Any]:
         return {"refusal": ["file.broken", f"it cannot be read ({type(e).__name__})"]}
 
 
-def _workbook(values: Any, texts: Any, hidden: dict[str, list[int]]) -> dict[str, Any]:
-    sheets, stamp = [], {}
+class _Reader(ExcelReader):
+    """openpyxl's reader, without the sheets that are nothing but a chart: one of them stops it."""
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """Leave it out."""
+
+
+def _opened(content: bytes, data_only: bool) -> Any:
+    reader = _Reader(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
+def _workbook(values: Any, texts: Any, hidden: dict[str, Hidden]) -> dict[str, Any]:
+    sheets, stamp, unseen = [], {}, []
     for sheet in values.worksheets:
         if sheet.title == STAMP_SHEET:
             stamp = {str(row[0]): _cell_text(row[1]) for row in _values(sheet) if len(row) > 1 and row[0] is not None}
         elif sheet.sheet_state == "visible":
             rows = _rows(sheet, texts[sheet.title] if texts is not None else None)
             part = getattr(sheet, "_worksheet_path", "")
-            sheets.append({"name": sheet.title, "rows": rows, "hidden": hidden.get(part.lstrip("/"), [])})
-    return {"sheets": sheets, "stamp": {key: value.lstrip(NATIVE) for key, value in stamp.items()}}
+            away = hidden.get(part.lstrip("/"), Hidden([], []))
+            sheets.append({"name": sheet.title, "rows": rows, "hidden": away.rows, "hidden_columns": away.columns})
+        elif any(True for row in _values(sheet) for value in row if value is not None):
+            unseen.append(sheet.title)
+    return {"sheets": sheets, "unseen": unseen, "stamp": {key: value.lstrip(NATIVE) for key, value in stamp.items()}}
 
 
 def _values(sheet: Any) -> Any:
@@ -109,6 +132,7 @@ def _rows(sheet: Any, formulas: Any) -> list[tuple[int, list[str]]]:
         cells = [_text(cell) for cell in row]
         if beside is not None:
             cells = [_or_formula(text, formula) for text, formula in zip(cells, next(beside), strict=False)]
+        cells = [cell if cell.strip() else "" for cell in cells]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -130,7 +154,19 @@ def _text(cell: Any) -> str:
         return ERROR + value if cell.data_type == "e" else _clean(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
         return f"{float(value) * 100:.13g}%"
-    return _cell_text(value)
+    text = _cell_text(value)
+    return NATIVE + _sign(cell) + text.removeprefix(NATIVE) if text.startswith(NATIVE) else text
+
+
+def _sign(cell: Any) -> str:
+    """Give the currency that a number is shown in, where its format names one; the mere "$" of a built-in format is
+    whatever currency the sender's computer has.
+    """
+    pattern = cell.number_format or ""
+    if pattern == "General" or cell.style_array.numFmtId < FIRST_OWN_FORMAT:
+        return ""
+    shown = ["".join(found.groups("")) for found in CURRENCY.finditer(pattern.split(";")[0])]
+    return next((text.strip() for text in shown if SIGN.search(text)), "")
 
 
 def _cell_text(value: Any) -> str:
@@ -157,7 +193,7 @@ def _number(value: int | float) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text.encode("utf-8", "replace").decode("utf-8").translate(UNMARKED)
 
 
 if __name__ == "__main__":
