@@ -19,6 +19,7 @@ from benchmarking.collect.sources.web import BUSY, checked_url, raise_if_too_lon
 ATTEMPTS = 3
 SECONDS_TO_CONNECT = 10
 SECONDS_TO_ANSWER = 60
+BROKEN_READS = 2
 
 
 def open_s3(
@@ -58,6 +59,8 @@ def open_s3(
             use_listings_cache=False,
             skip_instance_cache=True,
         )
+        # The client below tries again by itself; here only what breaks off in the middle is asked for once more.
+        place.retries = BROKEN_READS
         place.connect()
         place.s3.meta.events.register_first("needs-retry.s3", partial(_time_asked_for, name))
         return place
