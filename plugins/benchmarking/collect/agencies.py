@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,14 +30,17 @@ def tidied(ids: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(pc.utf8_normalize(ids, "NFC"), INNER_SPACES, " ")
 
 
-def odd_ids(ids: pa.Array) -> list[tuple[str, pa.Array]]:
+def odd_ids(ids: pa.Array, names: Collection[str] = ()) -> list[tuple[str, pa.Array]]:
     """Give for each rule which ids break it, shape (ids,); an id breaks one at most, and control characters none here.
 
     Args:
-        ids: tidied, null where there is none.
+        ids: tidied, null where there is none.  names: what the column may be called, in small letters.
     """
     total, spoilt = pc.match_substring_regex(ids, TOTAL), pc.match_substring_regex(ids, SPOILT)
     found = [("row.total", total), ("key.agency_spoilt", spoilt)]
+    if names:
+        repeated = pc.is_in(pc.utf8_lower(ids), value_set=pa.array(sorted(names), pa.string()))
+        found.append(("row.header", pc.and_not(repeated, pc.or_(total, spoilt))))
     if not has_bytes_between(ids, " ", "~"):
         looks = pc.match_substring_regex(ids, f"[{INVISIBLE}]|{MIXED}|{BROKEN}")
         looks = pc.or_(looks, pc.not_equal(pc.utf8_normalize(ids, "NFKC"), ids))

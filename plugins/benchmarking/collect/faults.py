@@ -51,6 +51,9 @@ RULES: dict[str, Rule] = {
     "file.unsafe": Rule(R, "The file has an unsafe part: {seen}.", "Save it anew in your spreadsheet program."),
     "file.limit": Rule(R, "The file goes beyond a limit: {seen}.", "Delete what lies outside the answers."),
     "file.gave_up": Rule(R, "Reading the file took too much time or memory.", "Save the answers alone in a new file."),
+    "file.form_text": Rule(
+        R, "It is the form saved as text, which keeps its first sheet alone.", "Save the form as .xlsx and send that."
+    ),
     "file.survey": Rule(R, "The form belongs to another survey: {seen}.", "Put it into that survey's folder."),
     "file.place": Rule(R, "The file lies in no survey's folder: {seen}.", "Put it into the folder of its survey."),
     "file.programme": Rule(R, "The form belongs to another programme: {seen}.", "Send it to that programme."),
@@ -103,6 +106,7 @@ RULES: dict[str, Rule] = {
     "row.test": Rule(R, "It is a test or preview response.", "Nothing needs doing."),
     "row.refused": Rule(R, "The survey tool marks the record as rejected.", "Correct it in the survey tool."),
     "row.issue": Rule(P, "The survey tool marks the record as having issues.", "Settle them in the survey tool."),
+    "row.header": Rule(P, "It repeats the names of the columns, and is no agency.", "Delete the row."),
     "row.total": Rule(P, "It repeats what stands above as a total, and is no agency.", "Delete the row."),
     # an answer
     "key.agency": Rule(P, "It does not say which agency answers.", "Fill in the agency."),
@@ -117,7 +121,7 @@ RULES: dict[str, Rule] = {
         "Format its column as text, and type the id as on the form.",
     ),
     "key.year": Rule(
-        P, "It does not name a survey year of this programme: “{seen}”.", "Write one of the survey years: {allowed}."
+        P, "It does not name a survey year of this programme: {seen}.", "Write one of the survey years: {allowed}."
     ),
     "key.stamp": Rule(P, "It differs from the form's stamp: “{seen}”.", "Use the form made for this agency and year."),
     "answer.number": Rule(

@@ -14,6 +14,7 @@ NATIVE = "\x02"  # a number that the file holds as a number: no separator to gue
 FORMULA = "\x01formula"  # a formula whose value was never calculated
 ERROR = "\x01error "  # an error value, such as "\x01error #N/A"
 LINE = "line"
+FILL_IN_HEADER = ("question", "answer")  # of a form with one question a row
 DIGITS = "\x01digits "  # a number longer than a spreadsheet keeps exactly
 
 

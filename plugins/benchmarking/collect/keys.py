@@ -16,6 +16,7 @@ from benchmarking.collect.agencies import CONTROL, odd_ids, spelt_out, tidied
 from benchmarking.collect.assemble import OTHER
 from benchmarking.collect.content import NOT_CONTENT, content_hashes, unmarked
 from benchmarking.collect.grid import LINE, has_bytes_between
+from benchmarking.collect.headers import names_of
 from benchmarking.collect.pieces import Piece, are_blank
 
 KEY_ROLES = ("agency", "year", *NOT_CONTENT)
@@ -63,7 +64,8 @@ def find_keys(
     agency, year_text = _cleaned(wide, survey, "agency"), _cleaned(wide, survey, "year")
     agency = tidied(agency)
     is_named = pc.fill_null(pc.not_equal(agency, ""), False)
-    odd = odd_ids(agency)
+    asked = survey.with_role("agency")
+    odd = odd_ids(agency, names_of(asked) if asked is not None else ())
     is_kept = is_named
     for _, where in odd:
         is_kept = pc.and_not(is_kept, where)

@@ -50,7 +50,10 @@ STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;vertical-align:top;"
     "padding:.4rem .6rem;border-bottom:1px solid #d5dbe1}th{background:#eef2f5}"
-    "ul{padding-left:1.2rem}td{overflow-wrap:anywhere}td:first-child{white-space:nowrap}"
+    "ul{padding-left:1.2rem}code,h1,.seen,.what{overflow-wrap:anywhere}.seen,.what{min-width:8rem}"
+    "@media (max-width:44rem){thead{display:none}td{display:block;border:0;padding:.1rem 0}td:empty{display:none}"
+    "td::before{content:attr(data-label) ': ';font-weight:600}tr{display:block;border-bottom:1px solid #d5dbe1;"
+    "padding:.5rem 0}}"
     ".accepted{color:#14663a}.parked{color:#8a5200}"
     ".rejected{color:#a11d1d}.duplicate{color:#4a5568}caption{text-align:left;font-weight:600;padding:.4rem 0}"
     "@media (prefers-color-scheme:dark){body{background:#12181f;color:#e6ebf0}th{background:#1f2933}"
@@ -260,7 +263,7 @@ def _meanings(receipt: Receipt) -> str:
 def _table(caption: str, columns: tuple[str, ...], rows: Collection[dict[str, Any]]) -> str:
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{name.replace("_", " ").capitalize()}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{_title(name)}</th>' for name in columns)
     body = "".join(_row(columns, row) for row in islice(rows, MOST_ON_PAGE))
     rest = len(rows) - MOST_ON_PAGE
     more = f"<p>{rest:,} more stand in the CSV and JSON receipts.</p>" if rest > 0 else ""
@@ -270,8 +273,12 @@ def _table(caption: str, columns: tuple[str, ...], rows: Collection[dict[str, An
 
 
 def _row(columns: tuple[str, ...], row: dict[str, Any]) -> str:
-    cells = "".join(f'<td class="{row["verdict"]}">{escape(row[name])}</td>' for name in columns)
-    return f"<tr>{cells}</tr>"
+    cells = "".join(f'<td class="{name}" data-label="{_title(name)}">{escape(row[name])}</td>' for name in columns)
+    return f'<tr class="{row["verdict"]}">{cells}</tr>'
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 FORMATS: tuple[tuple[str, Callable[[Receipt], Iterator[str]]], ...] = (

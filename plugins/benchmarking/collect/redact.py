@@ -17,13 +17,13 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 
-from benchmarking.collect.grid import DIGITS, ERROR, FORMULA, NATIVE, Grid, letters
+from benchmarking.collect.grid import DIGITS, ERROR, FILL_IN_HEADER, FORMULA, NATIVE, Grid, letters
 from benchmarking.collect.headers import Headers, Match, plain
 from benchmarking.collect.profiles import Shape, shape_grid
 from benchmarking.collect.profiles.tools import TOOLS
 from benchmarking.collect.readers.delimited import find_delimiter, find_header, read_delimited
 from benchmarking.collect.readers.text import decode
-from benchmarking.collect.readers.workbook import FILL_IN_HEADER, Child, reading_of
+from benchmarking.collect.readers.workbook import Child, reading_of
 from benchmarking.collect.redact_records import redact_records
 from benchmarking.collect.traces import ERASED, Traces
 from benchmarking.settings import Limits

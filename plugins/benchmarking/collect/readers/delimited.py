@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from benchmarking.collect.faults import Fault
-from benchmarking.collect.grid import FORMULA, LINE, NATIVE, Grid, Reading, letters, text_table
+from benchmarking.collect.grid import FILL_IN_HEADER, FORMULA, LINE, NATIVE, Grid, Reading, letters, text_table
 from benchmarking.collect.readers.text import Text, find_encoding, is_blank, mixed_line, text_of
 from benchmarking.collect.shelf import Shelf, laid
 from benchmarking.collect.source import CHUNK_BYTES, Content
@@ -60,6 +60,8 @@ def read_delimited(content: Content, limits: Limits, shelf: Shelf | None = None)
     grid = _read_fast(text, head, delimiter, shelf) or _read_strict(text, delimiter, shelf)
     if isinstance(grid, Fault):
         return Reading(refusal=grid, facts=facts)
+    if tuple(cell.strip().casefold() for cell in grid.header[:2]) == FILL_IN_HEADER:
+        return Reading(refusal=Fault("file.form_text"), facts=facts)
     over = _over_limit(grid, limits)
     if declared:
         # The line "sep=;" stands above the header in the file, as a spreadsheet shows it.

@@ -110,7 +110,7 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
     flat, below, parents = [], [], []
     for number, record in enumerate(records, start=1):
         inner = {name: record.get(name) for name in rosters if is_roster(record.get(name))}
-        flat.append(_flat({key: value for key, value in record.items() if key not in inner}))
+        flat.append(_flat({_told(key, value, rosters): value for key, value in record.items() if key not in inner}))
         rows = [_roster_row(name, row) for name, value in inner.items() for row in value or ()]
         below.extend(rows)
         parents.extend([number] * len(rows))
@@ -125,6 +125,11 @@ def _reading(records: list[dict[str, Any]], rosters: tuple[str, ...], encoding: 
         roster.parents = pa.array(parents, pa.int64())
         reading.rosters.append(roster)
     return reading
+
+
+def _told(key: str, value: Any, rosters: tuple[str, ...]) -> str:
+    """Give a key, or one that no question has for a roster of something else than rows."""
+    return f"{key} (a list of other things)" if key in rosters and isinstance(value, list) else key
 
 
 def is_roster(value: Any) -> bool:

@@ -17,11 +17,10 @@ from queue import Queue
 from typing import Any
 
 from benchmarking.collect.faults import Fault
-from benchmarking.collect.grid import Grid, Reading, letters, text_table
+from benchmarking.collect.grid import FILL_IN_HEADER, Grid, Reading, letters, text_table
 from benchmarking.settings import Limits
 
 PLUGINS = Path(__file__).resolve().parents[3]
-FILL_IN_HEADER = ("question", "answer")
 CHILDREN = 2
 FILES_A_CHILD = 2_000
 # The child stops itself by its processor time, which does not depend on who else uses the machine. The parent's clock
