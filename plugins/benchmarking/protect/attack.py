@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarking.catalog import Disclosure
 from benchmarking.protect.cells import SHARE
+from benchmarking.protect.condense import condense
 from benchmarking.protect.exact import INSIDE, basis_of, exposures, insiders, pools, projector_off
 from benchmarking.protect.system import System
 
@@ -105,33 +106,40 @@ def examine(
 
 
 def _by_elimination(system: System, shown: Sequence[int], hidden: Sequence[int], means: Means) -> Audit:
-    matrix = system.vectors(shown).toarray()
+    sums = system.vectors(shown)
+    condensed = condense(sums, system.owner)
+    matrix = condensed.of(sums)
     kept, basis = basis_of(matrix)
-    off = projector_off(basis)
+    owner = system.owner[condensed.own]
+    off = projector_off(basis[:, : len(owner)])
     equations = _Equations(matrix[kept], [shown[k] for k in kept.tolist()], off)
-    found = list(islice(exposures(off, system.owner), means.most))
+    found = list(islice(exposures(off, owner), means.most))
     if means.insiders:
-        found += islice(insiders(off, system.owner), means.most)
+        found += islice(insiders(off, owner), means.most)
     # Pairs are dear to try: where a search has found something already, that comes first.
     if means.insiders and means.pools and (not found or means.most >= EVERYTHING):
-        found += islice(pools(off, system.owner), means.most)
+        found += islice(pools(off, owner), means.most)
     audit = Audit(effort=ELIMINATION * len(system) ** 2)
     for exposure in found:
-        target = np.zeros(len(system))
+        target = np.zeros(matrix.shape[1])
         target[exposure.places] = exposure.weights
-        own = np.flatnonzero(np.isin(system.owner, [exposure.who, exposure.beside]))
+        own = np.flatnonzero(np.isin(owner, [exposure.who, exposure.beside]))
         kind = "pool" if exposure.beside >= 0 else "insider" if exposure.who >= 0 else "contributor"
         audit.findings.append(Finding(kind, 0.0, equations.rows(target, own), exposure.whose, exposure.who))
-    cells = system.vectors(hidden).toarray()
-    # Q is a projector: what is left of a cell's square is the square of what it leaves of the cell.
-    left = np.einsum("ij,ij->i", cells @ off, cells)
-    for place in np.flatnonzero(left < INSIDE * (cells * cells).sum(axis=1))[: means.most].tolist():
-        audit.findings.append(Finding("cell", 0.0, equations.rows(cells[place]), row=hidden[place]))
+    cells = system.vectors(hidden)
+    whole, seen = cells.multiply(cells).sum(axis=1).A1, condensed.of(cells)
+    # The basis is orthonormal: what it does not hold of a cell's square is the square of what is left of the cell.
+    left = whole - np.square(seen @ basis.T).sum(axis=1)
+    for place in np.flatnonzero(left < INSIDE * whole)[: means.most].tolist():
+        audit.findings.append(Finding("cell", 0.0, equations.rows(seen[place]), row=hidden[place]))
     return audit
 
 
 class _Equations:
-    """Writes what is given away as a combination of independent sums; `off` projects off them."""
+    """Writes what is given away as a combination of independent sums, shape (sums, columns).
+
+    off: what projects off them, for the first columns, which stand for one figure each.
+    """
 
     def __init__(self, sums: Floats, shown: Sequence[int], off: Floats) -> None:
         self.shown, self.off = shown, off
@@ -146,7 +154,8 @@ class _Equations:
         wanted = target / np.linalg.norm(target)
         if own is not None and len(own):
             # What its own figures add is taken out: the rest is a combination of the sums.
-            wanted[own] -= np.linalg.pinv(self.off[np.ix_(own, own)], hermitian=True) @ (self.off[own] @ wanted)
+            known = self.off[own] @ wanted[: len(self.off)]
+            wanted[own] -= np.linalg.pinv(self.off[np.ix_(own, own)], hermitian=True) @ known
         parts = self._inverse @ wanted
         return tuple(row for row, part in zip(self.shown, parts.tolist(), strict=True) if abs(part) > SLACK)
 

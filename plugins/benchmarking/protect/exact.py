@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -79,7 +78,9 @@ def _off(vectors: Floats, basis: Floats) -> Floats:
 
 def projector_off(basis: Floats) -> Floats:
     """Give the projector off an orthonormal basis, shape (figures, figures)."""
-    return np.eye(basis.shape[1]) - basis.T @ basis
+    off = -(basis.T @ basis)
+    off[np.diag_indices(len(off))] += 1.0
+    return off
 
 
 def exposures(off: Floats, owner: Whole) -> Iterator[Exposure]:
@@ -104,13 +105,15 @@ def insiders(off: Floats, owner: Whole) -> Iterator[Exposure]:
     grouped = np.concatenate([*groups, np.zeros(0, np.int64)])
     single = np.setdiff1d(np.arange(len(owner)), grouped)
     single = single[left[single] >= INSIDE]
-    rest = left[None, :] - off[single] ** 2 / left[single, None]
-    learned = (rest < INSIDE * left) & (left >= INSIDE) & (owner[single, None] != owner[None, :])
-    for i, place in np.argwhere(learned):
-        yield Exposure(int(owner[place]), np.array([place]), np.ones(1), int(owner[single[i]]))
-    safe = [group for group in groups if _derivable(off[np.ix_(group, group)]) is None]
-    for group in safe:
-        yield from _told_to_singles(off, owner, group, single)
+    part = off[single] ** 2 / left[single, None]
+    # Few pairs come near; the table of all is gone over once.
+    for i, place in np.argwhere(part > (1 - 2 * INSIDE) * left):
+        is_learned = left[place] - part[i, place] < INSIDE * left[place]
+        if is_learned and left[place] >= INSIDE and owner[single[i]] != owner[place]:
+            yield Exposure(int(owner[place]), np.array([place]), np.ones(1), int(owner[single[i]]))
+    safe = _safe_groups(off, groups)
+    for group, least in zip(safe.groups, safe.least.tolist(), strict=True):
+        yield from _told_to_singles(off, owner, group, least, single)
     for group in groups:
         yield from _told_to_group(off, owner, group, left, safe)
 
@@ -181,14 +184,26 @@ def _sketch(off: Floats) -> Floats:
 
 def _near(seen: Floats, is_tight: NDArray[np.bool_]) -> Whole:
     """Give the pairs of rows that look alike but for their sign, and all pairs of one that is tight."""
-    if len(seen) < 2:
-        return np.zeros((0, 2), np.int64)
-    pairs = cKDTree(np.concatenate([seen, -seen]), compact_nodes=False, balanced_tree=False).query_pairs(
-        NEAR, output_type="ndarray"
-    ) % len(seen)
+    size = np.abs(seen)
+    pairs = _close(size[:, 0])
+    for column in size.T[1:]:
+        pairs = pairs[np.abs(column[pairs[:, 0]] - column[pairs[:, 1]]) <= NEAR]
+    one, other = seen[pairs[:, 0]], seen[pairs[:, 1]]
+    apart = np.minimum(np.square(one - other).sum(axis=1), np.square(one + other).sum(axis=1))
+    pairs = pairs[apart <= NEAR**2]
     tight = np.argwhere(is_tight[:, None] | is_tight[None, :]) if is_tight.any() else pairs[:0]
     found = np.sort(np.concatenate([pairs, tight]), axis=1)
     return np.asarray(np.unique(found[found[:, 0] != found[:, 1]], axis=0), np.int64)
+
+
+def _close(values: Floats) -> Whole:
+    """Give the pairs of positions whose values differ by no more than NEAR, shape (pairs, 2)."""
+    order = np.argsort(values)
+    ends = np.searchsorted(values[order], values[order] + NEAR, side="right")
+    counts = ends - np.arange(len(values)) - 1
+    first = np.repeat(np.arange(len(values)), counts)
+    following = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.stack([order[first], order[first + following + 1]], axis=1)
 
 
 # So many combinations of unit vectors differ by less than NEAR where those are parallel to a hundredth, and hardly
@@ -232,24 +247,59 @@ def _derivable(block: Floats) -> Floats | None:
     return vectors[:, 0] if values[0] < INSIDE else None
 
 
-def _told_to_singles(off: Floats, owner: Whole, group: Whole, single: Whole) -> Iterator[Exposure]:
-    columns = off[np.ix_(single, group)]
-    blocks = off[np.ix_(group, group)] - columns[:, :, None] * columns[:, None, :] / off[single, single][:, None, None]
+@dataclass(frozen=True)
+class _Safe:
+    """Holders of several figures, no combination of which is derivable by anyone.
+
+    least: of each the least eigenvalue of its block, shape (groups,).  places, starts: their figures, one after
+    another, and where each begins.
+    """
+
+    groups: list[Whole]
+    least: Floats
+    places: Whole
+    starts: Whole
+
+
+def _safe_groups(off: Floats, groups: list[Whole]) -> _Safe:
+    least = np.array([np.linalg.eigvalsh(off[np.ix_(group, group)])[0] for group in groups])
+    safe = [(group, value) for group, value in zip(groups, least.tolist(), strict=True) if value >= INSIDE]
+    sizes = np.array([len(group) for group, _ in safe], dtype=np.int64)
+    return _Safe(
+        [group for group, _ in safe],
+        np.array([value for _, value in safe]),
+        np.concatenate([np.zeros(0, np.int64), *[group for group, _ in safe]]),
+        np.cumsum(sizes) - sizes,
+    )
+
+
+def _told_to_singles(off: Floats, owner: Whole, group: Whole, least: float, single: Whole) -> Iterator[Exposure]:
+    columns, left = off[np.ix_(single, group)], off[single, single]
+    # What a single figure takes from a block lowers no eigenvalue by more than its whole size.
+    near = np.flatnonzero(least - np.einsum("ij,ij->i", columns, columns) / left < INSIDE)
+    if not len(near):
+        return
+    columns = columns[near]
+    blocks = off[np.ix_(group, group)] - columns[:, :, None] * columns[:, None, :] / left[near][:, None, None]
     values, vectors = np.linalg.eigh(blocks)
     for i in np.flatnonzero(values[:, 0] < INSIDE):
         if np.count_nonzero(np.abs(vectors[i, :, 0]) > SHORT) > 1:
-            yield Exposure(int(owner[group[0]]), group, vectors[i, :, 0], int(owner[single[i]]))
+            yield Exposure(int(owner[group[0]]), group, vectors[i, :, 0], int(owner[single[near[i]]]))
 
 
-def _told_to_group(off: Floats, owner: Whole, group: Whole, left: Floats, others: list[Whole]) -> Iterator[Exposure]:
+def _told_to_group(off: Floats, owner: Whole, group: Whole, left: Floats, others: _Safe) -> Iterator[Exposure]:
     """What a holder of several figures learns, of single figures and of other holders' parts."""
     columns, inverse = off[:, group], _inverse(off[np.ix_(group, group)])
-    rest = left - np.einsum("ij,jk,ik->i", columns, inverse, columns)
-    learned = (rest < INSIDE * left) & (left >= INSIDE) & (owner != owner[group[0]])
+    taken = np.einsum("ij,ij->i", columns @ inverse, columns)
+    learned = (left - taken < INSIDE * left) & (left >= INSIDE) & (owner != owner[group[0]])
     who = int(owner[group[0]])
     for place in np.flatnonzero(learned):
         yield Exposure(int(owner[place]), np.array([place]), np.ones(1), who)
-    for other in others:
+    if not others.groups:
+        return
+    # What the group takes from another's block lowers no eigenvalue by more than it takes from the diagonal.
+    near = others.least - np.add.reduceat(taken[others.places], others.starts) < INSIDE
+    for other in (others.groups[n] for n in np.flatnonzero(near).tolist()):
         if owner[other[0]] == who or learned[other].any():
             continue
         block = off[np.ix_(other, other)] - columns[other] @ inverse @ columns[other].T
