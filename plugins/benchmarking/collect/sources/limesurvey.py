@@ -85,6 +85,8 @@ class LimeSurveySource:
         held |= {key: before.held[key] for key in map(str, ids) if key not in held and key in before.held}
         gone = before.gone(held)
         after, total = Cursor(newest, held, before.withdrawn + len(gone)), self._total(client)
+        if after == before and total is None:
+            return  # a survey that was never active has nothing to say
         yield Delivery(
             name=f"responses-after-{stamp(before.newest)}-end.json",
             content=b"",
