@@ -29,4 +29,4 @@ WHERE
     OR arrived.file_no IN (SELECT file_no FROM fault WHERE line = 0)
     OR (arrived.file_no, arrived.line) IN (SELECT (file_no, line) FROM fault WHERE line > 0)
     OR (arrived.agency_id, arrived.survey_year) IN (SELECT (agency_id, survey_year) FROM shared)
-    OR left(arrived.submission_id, 24) IN (SELECT left(submission_id, 24) FROM recorded)
+    OR arrived.submission_id IN (SELECT submission_id FROM recorded)

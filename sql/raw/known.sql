@@ -52,6 +52,9 @@ WHERE
     AND submission.verdict IN ('accepted', 'parked')
     AND left(submission.submission_id, 24) NOT IN (SELECT file_key FROM file_in_hand)
     AND (
-        submission.agency_id IN (SELECT agency_id FROM asking WHERE agency_id IS NOT NULL)
+        (
+            submission.agency_id IN (SELECT agency_id FROM asking WHERE agency_id IS NOT NULL)
+            AND submission.survey_year IN (SELECT survey_year FROM asking WHERE survey_year IS NOT NULL)
+        )
         OR submission.record_id IN (SELECT record_id FROM asking WHERE record_id <> '')
     )

@@ -9,4 +9,4 @@ SELECT
     submission.rule_id,
     submission.reason
 FROM raw.submission AS submission
-WHERE left(submission.submission_id, 24) IN (SELECT file_key FROM file_in_hand)
+WHERE submission.submission_id IN (SELECT submission_id FROM asking)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarking.collect import batch, collect, source
+from benchmarking.collect import collect, source
+from benchmarking.collect.keys import KEYS
 from benchmarking.collect.readers import delimited, text
 from benchmarking.collect.readers.delimited import read_delimited
 from benchmarking.collect.shelf import Shelf
@@ -146,7 +147,7 @@ def test_the_names_of_a_batch_lie_on_disk(tmp_path, everything_is_big, monkeypat
     warehouse = open_season(tmp_path / "data")
     drop(warehouse, "many.csv", csv_of(*([f"A{n}", 2026, n, 1] for n in range(50))))
     collect(warehouse)
-    assert batch.KEYS.names in laid
+    assert KEYS.names in laid
     assert any("0" in names for names in laid)
 
 

@@ -29,7 +29,6 @@ from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers import delimited
 from benchmarking.collect.readers.delimited import read_delimited
 from benchmarking.settings import Limits
-from benchmarking.tables import MOMENT, TABLES
 from intake.nasty_files import CASES, content_of
 from intake.season_rig import FIRST_DAY, drop, open_season, table_hash
 
@@ -48,15 +47,6 @@ QUESTIONS = (
     "motto",
 )
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
-KNOWN = pa.schema(
-    [(name, TABLES["raw.submission"].columns[name]) for name in ("survey_year", "agency_id", "version", "verdict")]
-    + [("content_sha256", pa.string()), ("submitted_at", MOMENT), ("received_at", MOMENT)]
-    + [("chain", pa.string()), ("told", pa.string()), ("position", pa.int64())]
-)
-RECORDED = pa.schema(
-    [("submission_id", pa.string()), ("version", pa.int64())]
-    + [(name, pa.string()) for name in ("verdict", "rule_id", "reason")]
-)
 NUMERIC = st.from_regex(r"\A[-+(£€ ]{0,2}[0-9]{0,4}([.,' ][0-9]{0,4}){0,2}[%eE)]{0,1}\Z")
 DATES = st.from_regex(r"\A[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}\Z")
 CELL = st.one_of(
@@ -94,8 +84,8 @@ def typed(programme, content: bytes) -> tuple[int, int, list[dict[str, object]],
         batch = Batch(connection, programme, [Arrived(1, "0" * 64, "f.csv", "inbox", survey, FIRST_DAY, assembled)])
         batch.load()
         rows = [row for answers, _ in batch.answers() for row in sorted(answers.to_pylist(), key=place)]
-        rules = set(batch.faults().column("rule_id").to_pylist())
-        judged = batch.decide(KNOWN.empty_table(), RECORDED.empty_table()).counts()
+        rules = {row["rule_id"] for found in batch.faults.in_file(1, batch.named.ranges()) for row in found.to_pylist()}
+        judged = batch.decide().counts()
         return sum(batch.received().values()), sum(judged.values()), rows, rules
 
 

@@ -1,6 +1,6 @@
 """One batch of deliveries of one survey: from readings to rows for the tables, piece by piece.
 
-An in-memory DuckDB holds what must be known of all submissions at once: faults, and the verdicts that depend on others.
+What must be known of all submissions at once lies on a shelf; an in-memory DuckDB works on a part of it at a time.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from benchmarking import sql
 from benchmarking.catalog import Programme, Question, Survey
 from benchmarking.collect import answers as typing_of
 from benchmarking.collect import rows
 from benchmarking.collect.assemble import Assembled
-from benchmarking.collect.faults import RULES
+from benchmarking.collect.deciding import InHand, Stored, decide
+from benchmarking.collect.faulty import FoundFaults
 from benchmarking.collect.grid import LINE
-from benchmarking.collect.keys import FAULT, KEYS, find_keys
-from benchmarking.collect.named import Named, positions_of
-from benchmarking.collect.pieces import LINES_APART, Piece, pieces
+from benchmarking.collect.keys import FAULT, find_keys
+from benchmarking.collect.named import Named
+from benchmarking.collect.pieces import Piece, pieces
 from benchmarking.collect.rosters import OWN_LINE
-from benchmarking.collect.shelf import Shelf
+from benchmarking.collect.shelf import LINES_APART, Shelf, positions_of
 from benchmarking.collect.verdicts import Verdicts, submission_ids
 from benchmarking.tables import TABLES
 
@@ -55,7 +55,7 @@ class Arrived:
 
 
 class Batch:
-    """The files of one survey in one batch; `connection` holds their faults and verdicts."""
+    """The files of one survey in one batch; `connection` is where they are typed and their verdicts worked out."""
 
     def __init__(
         self,
@@ -72,15 +72,16 @@ class Batch:
         self.has_evidence = False
         self.known: dict[str, pa.RecordBatch] = {}
         self.named = Named(connection, shelf)
+        self.faults = FoundFaults(shelf)
+        self.unread = np.zeros(0, dtype=np.int64)
 
     def load(self) -> None:
-        """Lay the batch's files, their faults and empty tables of submissions."""
+        """Lay down what the readers found wrong, and what is known of the batch's files."""
         self.connection.register("file_in_hand", self._file_rows())
         self.connection.register("declared", self._declared())
-        self.connection.register("found_fault", self._fault_rows())
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE fault AS SELECT * FROM found_fault")
-        self.connection.register("key_in_hand", KEYS.empty_table())
-        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW arrived AS {sql.read('raw/arrived')}")
+        found = self._fault_rows()
+        self.faults.add(found)
+        self.unread = np.unique(positions_of(found.filter(pc.greater(found.column(LINE), 0))))
 
     def answers(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Name the submissions and type the answers, piece by piece.
@@ -96,7 +97,7 @@ class Batch:
                 yield rows.answer_rows(question, self.survey.name, cells, column, typed), rows.PRIVATE.empty_table()
                 found.append(rows.fault_rows(question, cells, column, typed))
                 private.append(rows.private_rows(question, cells, typed))
-            self._add_faults(pa.concat_tables(found))
+            self.faults.add(pa.concat_tables(found))
             yield TABLES["raw.answer"].schema.empty_table(), _in_order(private, piece.number)
             self._let_go()
         self.named.add_lost(self._lost())
@@ -107,55 +108,28 @@ class Batch:
         if self.shelf is not None:
             self.shelf.let_go()
 
-    def _lost(self) -> pa.Table:
-        """Give the submissions that came without any answer: a row that could not be cut, a file that was refused."""
-        faults = self._fault_rows()
-        faulty = np.unique(positions_of(faults.filter(pc.greater(faults.column(LINE), 0))))
-        self.connection.register("line_in_hand", pa.table({"position": self.named.among(faulty)}))
-        return self.connection.execute(sql.read("raw/lost_line")).to_arrow_table().cast(KEYS)
+    def _lost(self) -> NDArray[np.int64]:
+        """Give where the submissions stood that came without any answer.
 
-    def asking(self, is_wanted: bool) -> pa.Table:
-        """Give the agencies and records that have just arrived; no rows where that is not wanted."""
-        self.connection.register("key_in_hand", self.named.all_keys() if is_wanted else KEYS.empty_table())
-        found = self.connection.execute("SELECT DISTINCT agency_id, record_id FROM key_in_hand").to_arrow_table()
-        self._let_go()
-        return found
+        These are rows that could not be cut into answers, and files that could not be read.
+        """
+        refused = [file.file_no * LINES_APART for file in self.files if file.assembled.wide is None]
+        lost = np.setdiff1d(self.unread, self.named.among(self.unread))
+        return np.sort(np.concatenate([lost, np.array(refused, dtype=np.int64)]))
 
-    def file_keys(self) -> pa.Table:
-        """Give what the ids of the files' submissions begin with."""
-        return pa.table({"file_key": self.keys})
-
-    def decide(self, known: pa.Table, recorded: pa.Table) -> Verdicts:
+    def decide(self, stored: Stored | None = None, shelf: Shelf | None = None) -> Verdicts:
         """Decide every submission's verdict.
 
         Args:
-            known: submissions that those in hand may repeat or replace, as by raw/known.
-            recorded: those in hand that an earlier run wrote; their verdicts stand.
+            stored: what is known already; None where nothing is.
+            shelf: where the verdicts are laid; None for memory.
         """
-        run = self.connection.execute
-        for name, table in (("intake_rule", _rule_rows()), ("known", known), ("recorded", recorded)):
-            self.connection.register(name, table)
-        self.connection.register("key_in_hand", self._contested(known))
-        run(f"CREATE OR REPLACE TEMP TABLE contested AS {sql.read('raw/contested')}")
-        run(f"CREATE OR REPLACE TEMP TABLE worst AS {sql.read('raw/worst')}")
-        values = {"twice": RULES["row.twice"].sentence}
-        run(f"CREATE OR REPLACE TEMP TABLE decided AS {sql.read('raw/submission')}", values)
-        judged = run(sql.read("raw/judged")).to_arrow_table()
-        return Verdicts(self.named, judged, self._file_rows())
-
-    def _contested(self, known: pa.Table) -> pa.Table:
-        run = self.connection.execute
-        places = run(f"SELECT DISTINCT file_no * {LINES_APART} + line AS place FROM fault WHERE line > 0").fetchnumpy()
-        whole = run(sql.read("raw/contested_file")).fetchnumpy()
-        return self.named.contested(known, np.sort(whole["file_no"]), np.sort(places["place"]))
+        in_hand = InHand(self.named, self.faults, self._file_rows())
+        return Verdicts(self.named, decide(self.connection, in_hand, stored, shelf), in_hand.files, shelf)
 
     def received(self) -> dict[int, int]:
         """Give the number of submissions in each file, counted before any verdict."""
         return dict(self.named.received)
-
-    def faults(self) -> pa.Table:
-        """Give everything found: file_no, line, column_name, seen, rule_id."""
-        return self.connection.execute("SELECT * FROM fault ORDER BY ALL").to_arrow_table()
 
     def _pieces(self) -> Iterator[Piece]:
         return pieces(self.files, self.survey)
@@ -220,11 +194,6 @@ class Batch:
             ),
         )
 
-    def _add_faults(self, table: pa.Table) -> None:
-        if table.num_rows:
-            self.connection.register("more_fault", table)
-            self.connection.execute("INSERT INTO fault BY NAME SELECT * FROM more_fault")
-
     def _columns(self) -> dict[str, rows.Column]:
         found: dict[str, list[tuple[int, str, str, bool]]] = {q.name: [] for q in self.survey.all_questions}
         for file in self.files:
@@ -262,7 +231,10 @@ class Batch:
         return pa.Table.from_pylist(found)
 
     def _fault_rows(self) -> pa.Table:
+        """Give what the readers found wrong, which they then forget."""
         found = [(f.file_no, a.line, a.column, a.seen, a.rule) for f in self.files for a in f.assembled.faults]
+        for file in self.files:
+            file.assembled.faults.clear()
         return pa.table(
             [pa.array([row[n] for row in found], field.type) for n, field in enumerate(FAULT)], schema=FAULT
         )
@@ -283,14 +255,3 @@ def _in_order(parts: list[pa.Table], chunk: int) -> pa.Table:
     private = pa.concat_tables([rows.PRIVATE.empty_table(), *parts])
     private = private.sort_by([(name, "ascending") for name in ("file_no", "submission_id", "roster_row", "question")])
     return private.append_column("chunk", pa.array([chunk] * private.num_rows, pa.int64()))
-
-
-def _rule_rows() -> pa.Table:
-    return pa.table(
-        {
-            "rule_id": list(RULES),
-            "verdict": [rule.verdict for rule in RULES.values()],
-            "sentence": [rule.sentence for rule in RULES.values()],
-            "position": list(range(len(RULES))),
-        }
-    )

@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarking import sql
 from benchmarking.appending import Appending
 from benchmarking.collect import store
 from benchmarking.collect.assemble import assemble
 from benchmarking.collect.batch import FILE_KEY_LENGTH, Arrived, Batch
+from benchmarking.collect.comparing import Compared, compare
+from benchmarking.collect.deciding import Stored
 from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers.dispatch import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
 from benchmarking.collect.receipts import Findings, write_receipts
-from benchmarking.collect.shelf import Shelf
+from benchmarking.collect.shelf import Shelf, laid, looked_at
 from benchmarking.collect.source import Delivery
 from benchmarking.collect.verdicts import Verdicts
 from benchmarking.warehouse import Warehouse
@@ -39,17 +41,39 @@ class Taken:
     batch: Batch
     arrived: list[Arrived]
     sizes: dict[int, int]
+    folder: Path
+    shelf: Shelf | None = None
     verdicts: Verdicts | None = None
     counts: Counter[tuple[int, int | None, str]] = field(default_factory=Counter)
-    compared: pa.Table = field(default_factory=lambda: pa.table({}))
+    compared: Compared = field(default_factory=lambda: Compared([], None))
     names: dict[str, str] = field(default_factory=dict)
 
-    def file_rows(self) -> list[dict[str, Any]]:
-        """Give the rows of raw.file: what was received, counted before any verdict, beside the verdicts."""
+    def decide(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Decide the verdicts on what the tables of a connection say; laid on a shelf of their own in the folder."""
+        self.close()
+        self.shelf = Shelf(self.folder)
+        survey = self.batch.survey.name
+        stored = Stored(connection, survey, self.batch.keys)
+        self.verdicts = self.batch.decide(stored, self.shelf)
+        self.counts = self.verdicts.counts()
+        self.compared = compare(connection, self.verdicts, survey, not stored.has_any, self.shelf)
+        self.names = dict(connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall())
+
+    def close(self) -> None:
+        """Give up the verdicts' shelf."""
+        if self.shelf is not None:
+            self.shelf.close()
+
+    def file_counts(self) -> dict[int, Counter[str]]:
+        """Count each file's submissions by verdict."""
         counts: dict[int, Counter[str]] = {file.file_no: Counter() for file in self.arrived}
         for (file_no, _, verdict), count in self.counts.items():
             counts[file_no][verdict] += count
-        received = self.batch.received()
+        return counts
+
+    def file_rows(self) -> list[dict[str, Any]]:
+        """Give the rows of raw.file: what was received, counted before any verdict, beside the verdicts."""
+        counts, received = self.file_counts(), self.batch.received()
         return [
             _file_row(file, counts[file.file_no], self.sizes[file.file_no], received.get(file.file_no, 0))
             for file in self.arrived
@@ -62,7 +86,14 @@ class Taken:
 
     def write_receipts(self, folder: Path) -> None:
         """Answer every file."""
-        findings = Findings(self.decided().lines(), self.batch.faults(), self.compared, self.names)
+        lines, ranges = laid(self.shelf, self.decided().lines()), self.batch.named.ranges()
+        findings = Findings(
+            self.file_counts(),
+            lambda file_no: (_of_file(table, file_no) for table in looked_at(self.shelf, lines)),
+            lambda file_no: self.batch.faults.in_file(file_no, ranges),
+            self.compared.in_file,
+            self.names,
+        )
         write_receipts(folder, self.batch.programme, self.arrived, findings)
 
     def years(self) -> set[int]:
@@ -96,7 +127,9 @@ def take_survey(
     batch.load()
     _write_answers(warehouse, batch)
     sizes = {number: len(delivery.content) for number, (_, delivery) in enumerate(fresh, start=1)}
-    return Taken(batch, arrived, sizes)
+    taken = Taken(batch, arrived, sizes, warehouse.folder("received"))
+    stack.callback(taken.close)
+    return taken
 
 
 def _write_answers(warehouse: Warehouse, batch: Batch) -> None:
@@ -121,23 +154,12 @@ def decide(warehouse: Warehouse, version: int | None, taken: list[Taken]) -> Non
         versions["raw.file"] = files
     with warehouse.connect(versions) as connection:
         for one in taken:
-            _decide_one(connection, one)
+            one.decide(connection)
 
 
-def _decide_one(connection: duckdb.DuckDBPyConnection, one: Taken) -> None:
-    values = {"survey": one.batch.survey.name}
-    has_any = connection.execute("SELECT 1 FROM raw.submission WHERE survey = $survey LIMIT 1", values).fetchone()
-    connection.register("file_in_hand", one.batch.file_keys())
-    connection.register("asking", one.batch.asking(has_any is not None))
-    known = connection.execute(sql.read("raw/known"), values).to_arrow_table()
-    recorded = connection.execute(sql.read("raw/recorded")).to_arrow_table()
-    one.verdicts = verdicts = one.batch.decide(known, recorded)
-    one.counts = verdicts.counts()
-    # A form of one agency is compared with nothing, and neither is the first file of all.
-    is_compared = has_any is not None or len(one.arrived) > 1
-    connection.register("settled_now", verdicts.told(is_compared))
-    one.compared = connection.execute(sql.read("raw/compared"), values).to_arrow_table()
-    one.names = dict(connection.execute("SELECT file_sha256, min(file_name) FROM raw.file GROUP BY 1").fetchall())
+def _of_file(rows: pa.Table, file_no: int) -> pa.Table:
+    start, end = np.searchsorted(rows.column("file_no").to_numpy(), [file_no, file_no + 1])
+    return rows.slice(start, end - start)
 
 
 def _keep_private(warehouse: Warehouse, files: Sequence[Arrived], private: pa.Table) -> None:

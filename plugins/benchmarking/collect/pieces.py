@@ -15,9 +15,9 @@ from benchmarking.catalog import Survey
 from benchmarking.collect.assemble import OTHER, Assembled
 from benchmarking.collect.grid import LINE
 from benchmarking.collect.rosters import OWN_LINE
+from benchmarking.collect.shelf import positions_of
 
 PIECE_ROWS = 50_000
-LINES_APART = 1 << 32
 WIDE = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OTHER, pa.bool_())])
 ROSTER = pa.schema([("file_no", pa.int64()), (LINE, pa.int64()), (OWN_LINE, pa.int64())])
 
@@ -82,7 +82,7 @@ def _piece(number: int, parts: list[tuple[int, pa.Table, pa.Table | None]], surv
     roster = roster.filter(pa.array(~are_blank(roster, [q.name for q in asked if q.name in roster.column_names])))
     if roster.num_rows and blank.any():
         # Somebody's people, though nobody is named: that is for a person to settle, and not nothing.
-        blank &= ~np.isin(_places(wide), _places(roster))
+        blank &= ~np.isin(positions_of(wide), positions_of(roster))
     wide = wide.filter(pa.array(~blank)) if blank.any() else wide
     return Piece(number, wide, *_numbered(wide, roster))
 
@@ -110,7 +110,7 @@ def _numbered(wide: pa.Table, roster: pa.Table) -> tuple[pa.Table, NDArray[np.in
     """Find each roster row's submission, and its number under it in the order of the rows' own lines."""
     order = np.lexsort(tuple(roster.column(name).to_numpy() for name in (OWN_LINE, LINE, "file_no")))
     roster = roster.take(pa.array(order)) if roster.num_rows else roster
-    above, below = _places(wide), _places(roster)
+    above, below = positions_of(wide), positions_of(roster)
     first = np.flatnonzero(np.diff(below, prepend=-1)) if len(below) else np.zeros(0, dtype=np.int64)
     numbers = np.arange(len(below)) - np.repeat(first, np.diff(first, append=len(below))) + 1
     sorter = np.argsort(above, kind="stable")
@@ -118,7 +118,3 @@ def _numbered(wide: pa.Table, roster: pa.Table) -> tuple[pa.Table, NDArray[np.in
     parents = sorter[found] if len(above) else np.zeros(0, dtype=np.int64)
     here = above[parents] == below if len(above) else np.zeros(len(below), dtype=bool)
     return roster.filter(pa.array(here)), parents[here] if len(above) else parents, numbers[here]
-
-
-def _places(table: pa.Table) -> NDArray[np.int64]:
-    return np.asarray(table.column("file_no").to_numpy() * LINES_APART + table.column(LINE).to_numpy(), dtype=np.int64)

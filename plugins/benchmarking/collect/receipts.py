@@ -9,14 +9,13 @@ import csv
 import io
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from markupsafe import escape
 
@@ -61,19 +60,21 @@ STYLE = (
 )
 
 
-@dataclass(frozen=True)
 class Entries:
     """Entries of a receipt that are made from rows whenever they are asked for, since there may be a million."""
 
-    rows: pa.Table
-    make: Callable[[dict[str, Any]], dict[str, Any]]
+    def __init__(self, tables: Callable[[], Iterable[pa.Table]], make: Callable[[dict[str, Any]], dict[str, Any]]):
+        """Take what gives the rows, table by table, and what makes an entry of a row."""
+        self.tables, self.make = tables, make
+        self.count = sum(table.num_rows for table in tables())
 
     def __len__(self) -> int:
-        return int(self.rows.num_rows)
+        return self.count
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for batch in self.rows.to_batches(max_chunksize=AT_ONCE):
-            yield from map(self.make, batch.to_pylist())
+        for table in self.tables():
+            for batch in table.to_batches(max_chunksize=AT_ONCE):
+                yield from map(self.make, batch.to_pylist())
 
     def __contains__(self, entry: object) -> bool:
         return any(entry == one for one in self)
@@ -101,20 +102,25 @@ class Receipt:
         return f"{self.sha256[:12]}-{UNSAFE.sub('_', self.file_name)[-100:]}"
 
 
+OfFile = Callable[[int], Iterable[pa.Table]]
+
+
 @dataclass(frozen=True)
 class Findings:
-    """What is to be told of a batch's files, each table in the order of the files' numbers.
+    """What is to be told of a batch's files; rows come by a file's number, table by table.
 
-    lines: runs of lines with file_no, first_locator, last_locator, submissions, verdict, rule_id, reason.
-    faults: file_no, line, column_name, seen, rule_id.
-    compared: agencies and years that are new, changed or gone since the file before: file_no, compared_with (its
-        hash), kind, agency_id, survey_year.
+    counts: submissions by file number and verdict.
+    lines: runs of lines with first_locator, last_locator, submissions, verdict, rule_id, reason.
+    faults: line, column_name, seen, rule_id.
+    compared: agencies and years that are new, changed or gone since the file before: compared_with (its hash), kind,
+        agency_id, survey_year.
     names: file names by hash.
     """
 
-    lines: pa.Table
-    faults: pa.Table
-    compared: pa.Table
+    counts: Mapping[int, Mapping[str, int]]
+    lines: OfFile
+    faults: OfFile
+    compared: OfFile
     names: dict[str, str]
 
 
@@ -124,28 +130,16 @@ def write_receipts(folder: Path, programme: Programme, arrived: list[Arrived], f
     headers = Headers(arrived[0].survey)
     for file in arrived:
         receipt, words = _receipt(file, programme), Words.of(file, programme, headers)
-        lines, compared = _of_file(findings.lines, file), _of_file(findings.compared, file)
-        receipt.lines, receipt.counts = Entries(lines, words.line), _counts(lines)
-        receipt.problems = Entries(_of_file(findings.faults, file), words.problem)
-        receipt.changes = Entries(compared, _changed)
-        if compared.num_rows:
-            before = compared.column("compared_with")[0].as_py()
-            receipt.compared_with = names.get(before, before[:12])
+        receipt.counts = dict(findings.counts[file.file_no])
+        receipt.lines = Entries(partial(findings.lines, file.file_no), words.line)
+        receipt.problems = Entries(partial(findings.faults, file.file_no), words.problem)
+        receipt.changes = Entries(partial(findings.compared, file.file_no), _changed)
+        tables = (table for table in findings.compared(file.file_no) if table.num_rows)
+        before = next((table.column("compared_with")[0].as_py() for table in tables), "")
+        receipt.compared_with = names.get(before, before[:12])
         for ending, text in FORMATS:
             parts = (part.encode() for part in text(receipt))
             write_whole(folder / f"{receipt.stem}.{ending}", parts, sync=False)
-
-
-def _of_file(rows: pa.Table, file: Arrived) -> pa.Table:
-    start, end = np.searchsorted(rows.column("file_no").to_numpy(), [file.file_no, file.file_no + 1])
-    return rows.slice(start, end - start)
-
-
-def _counts(lines: pa.Table) -> dict[str, int]:
-    counts: Counter[str] = Counter()
-    for verdict, count in zip(*(lines.column(name).to_pylist() for name in ("verdict", "submissions")), strict=True):
-        counts[verdict] += count
-    return dict(counts)
 
 
 def _changed(row: dict[str, Any]) -> dict[str, str]:

@@ -10,34 +10,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from benchmarking.collect.named import Named, positions_of
-from benchmarking.collect.pieces import LINES_APART
+from benchmarking.collect.named import Named
+from benchmarking.collect.shelf import LINES_APART, Ordered, Shelf, positions_of
 from benchmarking.tables import TABLES
 
 LINE_DIGITS = 8
 OF_FILE = ("source", "file_sha256", "form_version")
 JUDGED = pa.schema(
     [
+        ("file_no", pa.int64()),
+        ("line", pa.int64()),
         ("version", pa.int64()),
         ("verdict", pa.string()),
         ("rule_id", pa.string()),
         ("reason", pa.string()),
-        ("code", pa.int64()),
         ("is_recorded", pa.bool_()),
     ]
 )
-TOLD = pa.schema(
-    [
-        ("file_no", pa.int64()),
-        ("agency_id", pa.string()),
-        ("survey_year", pa.int64()),
-        ("file_sha256", pa.string()),
-        ("source", pa.string()),
-        ("verdict", pa.string()),
-    ]
-)
+SAID = ("verdict", "rule_id", "reason")
+WHO = ("file_no", "agency_id", "survey_year")
 # Of most submissions nothing is to be said but this.
-PLAIN = pa.table([[1], ["accepted"], [""], [""], [0], [False]], schema=JUDGED)
+PLAIN = pa.table([[0], [0], [1], ["accepted"], [""], [""], [False]], schema=JUDGED)
 
 
 def submission_ids(keys: pa.Table, file_keys: pa.Array) -> pa.Array:
@@ -56,29 +49,22 @@ class Verdicts:
     """The verdicts of one batch.
 
     Args:
-        keys: the batch's submissions.
-        judged: verdicts of those that depend on something else: position and the columns of JUDGED.
+        named: the batch's submissions.
+        judged: verdicts of those that depend on something else, of the schema JUDGED.
         files: what is known of each file, in the order of their numbers from 1.
+        shelf: where the verdicts lie, or None where they are in memory.
     """
 
-    def __init__(self, keys: Named, judged: pa.Table, files: pa.Table) -> None:
-        ordered = judged.sort_by("position")
-        self.keys, self.files = keys, files
-        self.positions = ordered.column("position").to_numpy()
-        coded = pa.concat_tables([ordered.select(JUDGED.names).cast(JUDGED), PLAIN])
-        for number, name in enumerate(JUDGED.names):
-            if JUDGED.field(name).type == pa.string():
-                coded = coded.set_column(number, name, coded.column(name).combine_chunks().dictionary_encode())
-        self.judged = coded.combine_chunks()
+    def __init__(self, named: Named, judged: Ordered, files: pa.Table, shelf: Shelf | None) -> None:
+        self.named, self.judged, self.files, self.shelf = named, judged, files, shelf
 
-    def _places(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the row in `judged` of each submission at a position; the last is that of all which are not in it."""
-        last = len(self.positions)
-        if not last:
-            return np.zeros(len(wanted), dtype=np.int64)
-        found = np.searchsorted(self.positions, wanted)
-        is_found = self.positions[np.minimum(found, last - 1)] == wanted
-        return np.where(is_found, found, last)
+    def _each(self) -> Iterator[tuple[pa.Table, pa.Table, NDArray[np.int64]]]:
+        """Give submissions table by table, what was judged of some, and each submission's row in that."""
+        for (low, high), keys in zip(self.named.ranges(), self.named, strict=True):
+            judged = self.judged.between(low, high)
+            yield keys, *_laid_over(positions_of(keys), judged)
+            if self.shelf is not None:
+                self.shelf.let_go()
 
     def _of_file(self, keys: pa.Table, name: str, is_coded: bool = False) -> pa.Array:
         column = self.files.column(name).combine_chunks()
@@ -88,38 +74,27 @@ class Verdicts:
     def counts(self) -> Counter[tuple[int, int | None, str]]:
         """Count submissions by file, survey year and verdict."""
         counts: Counter[tuple[int, int | None, str]] = Counter()
-        for keys in self.keys:
-            table = keys.select(["file_no", "survey_year"]).append_column(
-                "place", pa.array(self._places(positions_of(keys)))
-            )
+        for keys, judged, places in self._each():
+            verdicts = judged.column("verdict").take(pa.array(places)).combine_chunks()
+            table = keys.select(["file_no", "survey_year"]).append_column("verdict", verdicts.cast(pa.string()))
             found = table.group_by(table.column_names).aggregate([([], "count_all")])
-            verdicts = self.judged.column("verdict").take(found.column("place")).to_pylist()
-            rows = zip(
-                *(found.column(name).to_pylist() for name in ("file_no", "survey_year", "count_all")), strict=True
-            )
-            for (file_no, year, count), verdict in zip(rows, verdicts, strict=True):
-                counts[file_no, year, verdict] += count
+            for row in found.to_pylist():
+                counts[row["file_no"], row["survey_year"], row["verdict"]] += row["count_all"]
         return counts
 
-    def told(self, is_wanted: bool = True) -> pa.Table:
-        """Give who answered for which year in which file, with the verdict; no rows where that is not wanted."""
-        parts = [TOLD.empty_table()]
-        for keys in self.keys if is_wanted else ():
-            some = keys.select(["file_no", "agency_id", "survey_year"])
-            for name in ("file_sha256", "source"):
-                some = some.append_column(name, self._of_file(keys, name))
-            verdict = self.judged.column("verdict").take(pa.array(self._places(positions_of(keys))))
-            parts.append(some.append_column("verdict", verdict.cast(pa.string())))
-        return pa.concat_tables(parts)
+    def told(self) -> Iterator[pa.Table]:
+        """Give who answered for which year in which file, with the verdict."""
+        for keys, judged, places in self._each():
+            verdict = judged.column("verdict").take(pa.array(places)).cast(pa.string())
+            yield keys.select(WHO).append_column("verdict", verdict)
 
     def new_rows(self, survey: str) -> Iterator[pa.Table]:
-        """Give the rows of raw.submission that no earlier run wrote, a piece at a time."""
-        for keys in self.keys:
-            judged = self.judged.take(pa.array(self._places(positions_of(keys))))
-            count = keys.num_rows
+        """Give the rows of raw.submission that no earlier run wrote, a table at a time."""
+        for keys, found, places in self._each():
+            judged, count = found.take(pa.array(places)), keys.num_rows
             columns = {
-                **dict(zip(keys.column_names, keys.columns, strict=True)),
                 **dict(zip(judged.column_names, judged.columns, strict=True)),
+                **dict(zip(keys.column_names, keys.columns, strict=True)),
                 **{name: self._of_file(keys, name, is_coded=True) for name in OF_FILE},
                 "submission_id": submission_ids(keys, self.files.column("file_key").combine_chunks()),
                 "received_at": self._of_file(keys, "received_at"),
@@ -137,34 +112,69 @@ class Verdicts:
         in_row = pc.binary_join_element_wise(place, keys.column("line").combine_chunks().cast(pa.string()), "")
         return pc.if_else(is_whole, place, in_row)
 
-    def lines(self) -> pa.Table:
+    def lines(self) -> Iterator[pa.Table]:
         """Give runs of neighbouring lines of a file with the same verdict for the same reason, for the receipts."""
-        codes = self.judged.column("code").to_numpy()
-        runs = [_joined(_runs(positions, self._places(positions)), codes) for positions in self.keys.in_order()]
-        first, last, counts, places = _joined(np.concatenate(runs, axis=1), codes)
-        judged = self.judged.take(pa.array(places))
-        ends = [pa.table({"file_no": at // LINES_APART, "line": at % LINES_APART}) for at in (first, last)]
+        open_run: pa.Table | None = None
+        for keys, judged, places in self._each():
+            runs = _runs(positions_of(keys), places, judged)
+            if open_run is not None:
+                runs = _joined(pa.concat_tables([open_run, runs]))
+            open_run = runs.slice(runs.num_rows - 1).combine_chunks() if runs.num_rows else open_run
+            yield self._receipt_lines(runs.slice(0, max(runs.num_rows - 1, 0)))
+        if open_run is not None:
+            yield self._receipt_lines(open_run)
+
+    def _receipt_lines(self, runs: pa.Table) -> pa.Table:
+        ends = [
+            pa.table({"file_no": at // LINES_APART, "line": at % LINES_APART})
+            for at in (runs.column(name).to_numpy() for name in ("first", "last"))
+        ]
         return pa.table(
             {
                 "file_no": ends[0].column("file_no"),
-                "submissions": counts,
+                "submissions": runs.column("submissions"),
                 "first_locator": self._locators(ends[0]),
                 "last_locator": self._locators(ends[1]),
-                **{name: judged.column(name).cast(pa.string()) for name in ("verdict", "rule_id", "reason")},
+                **{name: runs.column(name) for name in SAID},
             }
         )
 
 
-def _runs(positions: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Take each submission for a run of its own: shape (4, submissions), first and last position, number, verdict."""
-    return np.stack([positions, positions, np.ones_like(positions), places])
+def _laid_over(wanted: NDArray[np.int64], judged: pa.Table) -> tuple[pa.Table, NDArray[np.int64]]:
+    """Give what was judged with the plain verdict at its end, and the row in it of the submission at each position."""
+    last, known = judged.num_rows, positions_of(judged)
+    coded = pa.concat_tables([judged, PLAIN])
+    for name in SAID:
+        at = coded.column_names.index(name)
+        coded = coded.set_column(at, name, coded.column(name).combine_chunks().dictionary_encode())
+    if not last:
+        return coded, np.zeros(len(wanted), dtype=np.int64)
+    found = np.searchsorted(known, wanted)
+    is_found = known[np.minimum(found, last - 1)] == wanted
+    return coded.combine_chunks(), np.where(is_found, found, last)
 
 
-def _joined(runs: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Join neighbouring runs, shape (4, runs), of one file and one code."""
-    if not runs.shape[1]:
+def _runs(positions: NDArray[np.int64], places: NDArray[np.int64], judged: pa.Table) -> pa.Table:
+    """Join neighbouring submissions of which the same is said."""
+    is_new = (np.diff(places) != 0) | (np.diff(positions // LINES_APART) != 0)
+    start = np.flatnonzero(np.append(len(places) > 0, is_new))
+    said = judged.select(SAID).take(pa.array(places[start]))
+    last = np.append(start[1:], len(places))
+    runs = {"first": positions[start], "last": positions[last - 1], "submissions": last - start}
+    return _joined(pa.table({**runs, **{name: said.column(name).cast(pa.string()) for name in SAID}}))
+
+
+def _joined(runs: pa.Table) -> pa.Table:
+    """Join neighbouring runs of one file and one verdict for one reason."""
+    if runs.num_rows < 2:
         return runs
-    files, code = runs[0] // LINES_APART, codes[runs[3]]
-    start = np.flatnonzero(np.append(True, (np.diff(files) != 0) | (np.diff(code) != 0)))
-    last = np.append(start[1:], runs.shape[1]) - 1
-    return np.stack([runs[0][start], runs[1][last], np.add.reduceat(runs[2], start), runs[3][start]])
+    files = runs.column("first").to_numpy() // LINES_APART
+    is_new = np.diff(files) != 0
+    for name in SAID:
+        said = runs.column(name).combine_chunks()
+        is_new |= pc.not_equal(said[1:], said[:-1]).to_numpy(zero_copy_only=False)
+    start = np.flatnonzero(np.append(True, is_new))
+    ends = np.append(start[1:], runs.num_rows) - 1
+    joined = runs.take(pa.array(start))
+    counts = np.add.reduceat(runs.column("submissions").to_numpy(), start)
+    return joined.set_column(1, "last", [runs.column("last").to_numpy()[ends]]).set_column(2, "submissions", [counts])
