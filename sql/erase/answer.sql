@@ -2,24 +2,29 @@
 title: Answers of an erased agency that change
 grain: one row a submission, roster row and question
 definition: >
-  An answer of its question's type stays. What could not be read as one may be anything, so its text goes; a text that
-  holds a contact detail or one of the agency's private texts goes like a private answer. Names of sheets go too.
+  An answer of its question's type and within its limits stays; beyond them stands a telephone number, perhaps. What
+  could not be read as an answer may be anything, so its text goes; a text that holds a contact detail or one of the
+  agency's private texts goes like a private answer. Names of sheets go too.
 */
 WITH judged AS (
     SELECT
         answer.*,
-        answer.state = 'error' OR (answer.state = 'redacted' AND answer.raw_text <> '') AS is_unreadable,
+        answer.state = 'error'
+        OR (answer.state = 'redacted' AND answer.raw_text <> '')
+        OR coalesce(answer.value_number < limit_of.low OR answer.value_number > limit_of.high, FALSE) AS is_unreadable,
         answer.state = 'answered'
         AND list_contains($text_questions, answer.question)
         AND (
             regexp_matches(answer.raw_text, $contact)
-            OR (list_contains($record_questions, answer.question) AND regexp_matches(answer.raw_text, '\s'))
+            OR (list_contains($record_questions, answer.question) AND NOT regexp_full_match(answer.raw_text, $tool_id))
+            OR (list_contains($people_questions, answer.question) AND regexp_matches(answer.raw_text, '\s'))
             OR len(list_filter($traces, LAMBDA trace: contains(answer.raw_text, trace))) > 0
         ) AS is_private,
         erased_submission.agency_id AS told_agency_id,
         sheet_name.erased AS erased_sheet
     FROM raw.answer AS answer
     INNER JOIN erased_submission USING (submission_id)
+    LEFT JOIN limit_of ON answer.survey = limit_of.survey AND answer.question = limit_of.question
     LEFT JOIN sheet_name
         ON
             erased_submission.file_sha256 = sheet_name.file_sha256

@@ -30,7 +30,7 @@ SELECT
     agency_id,
     source,
     CASE
-        WHEN is_mine AND regexp_matches(record_id, '[\s@]') THEN 'erased-' || left(submission_id, 12)
+        WHEN is_mine AND NOT regexp_full_match(record_id, $tool_id) THEN 'erased-' || left(submission_id, 12)
         ELSE record_id
     END AS record_id,
     version,

@@ -139,6 +139,6 @@ SELECT
     rule_id,
     NULL::VARCHAR AS value_text,
     CASE WHEN rule_id IS NULL THEN (CASE WHEN $type = 'percent' THEN number / 100 ELSE number END)::DECIMAL(18, 6) END AS value_number,
-    CASE WHEN rule_id IS NULL AND $type = 'money' THEN round(number * 100)::BIGINT END AS value_minor,
+    CASE WHEN rule_id IS NULL AND $type = 'money' THEN round(number::DECIMAL(24, 6) * 100)::BIGINT END AS value_minor,
     NULL::DATE AS value_date
 FROM ruled

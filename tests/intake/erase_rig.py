@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.workbook.defined_name import DefinedName
 
 from benchmarking.warehouse import Warehouse
 from intake.nasty_files import form
@@ -31,11 +34,17 @@ WORDS = {
     "free text in a date": "the spring when Ann came",
     "an address in a text answer": "write to ann.fountain@gone.example",
     "a time that is none": "after Ann's long holiday",
-    "a record id": "ann of the garden",
+    "a record id": "ann-of-the-garden",
     "an unknown column": "only Ann may read this",
     "an unknown column's name": "Ann's birthday list",
     "a header with markup": "budget_gbp <ask Ann the gardener>",
     "a title above the table": "filled in by Ann Example, gardener",
+    "a title above a table of several": "sent by Ann for the two of us",
+    "digits beyond their question's limit": "447700900456",
+    "a person's name in a number's place": "Annabel Gardener",
+    "a cell's comment": "Ann will know this figure",
+    "a defined name": "Ann_keeps_this_list",
+    "a custom property": "Ann owns this workbook",
     "a stray cell": "PS Ann left on Friday",
     "a hidden row": "Ann's hidden row of thoughts",
     "another sheet": "Ann's notes to herself",
@@ -64,7 +73,8 @@ def fill(warehouse: Warehouse) -> None:
     """Drop the agency's words in every format, beside another agency's, and where nobody can attribute them."""
     w, email, free = WORDS, WORDS["contact"], WORDS["free text"]
     theirs = [OTHER, 2026, 50, "bob@stays.example", quoted(OTHERS_WORDS)]
-    drop(warehouse, "both.csv", csv_of([AGENCY, 2026, 100, email, quoted(free)], theirs, header=HEADER))
+    title = w["a title above a table of several"] + "\n\n"
+    drop(warehouse, "both.csv", title + csv_of([AGENCY, 2026, 100, email, quoted(free)], theirs, header=HEADER))
     unknown, letter = w["an unknown column's name"], w["a rejected file's name"]
     semicolons = f"{';'.join(HEADER)};{unknown}\n"
     semicolons += f"{AGENCY};2025;1.200,50;{email};{free};{w['an unknown column']}\n"
@@ -72,8 +82,10 @@ def fill(warehouse: Warehouse) -> None:
     drop(warehouse, "A1 again.csv", semicolons.encode("cp1252"), 2)
     _drop_wrong_cells(warehouse)
     _drop_workbooks(warehouse)
+    number, name = int(w["digits beyond their question's limit"]), w["a person's name in a number's place"]
     record = {"agency_id": AGENCY, "survey_year": 2026, "budget_gbp": 7, "contact_email": email, "remarks": free,
-              w["a JSON key"]: 1, "person": [{"pseudonym": "P1", "pay_gbp": w["a roster's row"]}]}  # fmt: skip
+              "people_count": number, w["a JSON key"]: 1,
+              "person": [{"pseudonym": name, "pay_gbp": w["a roster's row"]}]}  # fmt: skip
     other = {"agency_id": OTHER, "survey_year": 2026, "budget_gbp": 8, "remarks": OTHERS_WORDS}
     drop(warehouse, "own.json", json.dumps({"note": w["beside the records"], "responses": [record]}), 20)
     drop(warehouse, "records.json", json.dumps({"responses": [{**record, "budget_gbp": 9}, other]}), 21)
@@ -109,6 +121,9 @@ def _drop_workbooks(warehouse: Warehouse) -> None:
     book.properties.creator = w["a workbook's author"]
     sheet = book.worksheets[0]
     sheet.append((w["a form's unknown row"], w["a form's unknown row"], None, None, w["a form's unknown row"]))
+    sheet["B2"].comment = Comment(w["a cell's comment"], "Ann")
+    book.defined_names["list"] = DefinedName("list", attr_text=f'"{w["a defined name"]}"')
+    book.custom_doc_props.append(StringProperty(name="owner", value=w["a custom property"]))
     sheet["C2"], sheet["H3"] = w["a form's changed wording"], w["a stray cell"]
     drop(warehouse, "form.xlsx", saved(book), 5)
     book = Workbook()

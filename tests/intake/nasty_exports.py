@@ -133,6 +133,8 @@ NUMBERS = [
     number("a narrow space between thousands", "1\u202f200", "accepted", value=1200),
     number("marks of direction around a number", "\u200e1200\u200f", "accepted", value=1200),
     number("thousands in a shorthand", "12k", "parked", "not a plain number"),
+    number("hundreds of thousands of millions", "£999,999,999,999.99", "accepted", value=999_999_999_999.99),
+    number("a telephone number without its sign", "447700900456", "accepted", value=447_700_900_456),
     number("lakhs", "1,20,000", "parked", "not a plain number"),
     number("a dash for nothing", "-", "parked", "not a plain number"),
     Case("money with three decimals beside decimals with a point", "csv",

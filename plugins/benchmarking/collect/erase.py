@@ -41,7 +41,8 @@ class Erasure:
     private_answers: contact details and free text given as such.  redacted_answers: answers that were none of their
     question's type.  redacted: files of which a redacted copy was kept.  inbox_files, receipts: files removed or
     changed.  removed_originals: files taken away at their sources.  still_to_remove: where the originals, or records
-    in a survey tool, still lie, and what to do.
+    in a survey tool, still lie, and what to do.  to_look_at: what stays in files of several because nobody can say
+    whose it is.
     """
 
     agency_id: str
@@ -52,6 +53,7 @@ class Erasure:
     receipts: int
     removed_originals: tuple[str, ...]
     still_to_remove: tuple[str, ...]
+    to_look_at: tuple[str, ...]
     tombstone: str
 
 
@@ -86,6 +88,7 @@ def erase(warehouse: Warehouse, agency_id: str) -> Erasure:
         redacted = _redact_received(warehouse, connection, found, sheets)
         inbox = _empty_inbox(warehouse, set(redacted))
         lines = _lines(connection)
+        looked = _to_look_at(tables.unattributed(connection, change), found, names)
         answers = tables.rewrite_tables(warehouse, connection, found.traces, change)
         connection.close()
         receipts = clean_receipts(
@@ -98,8 +101,17 @@ def erase(warehouse: Warehouse, agency_id: str) -> Erasure:
         removed, still = remote_originals(warehouse, agency_id, set(redacted))
         tombstone = _write_tombstone(warehouse, agency_id, found.private_count, answers, redacted)
     return Erasure(
-        agency_id, found.private_count, answers, len(redacted), inbox, receipts, removed, still, str(tombstone)
+        agency_id, found.private_count, answers, len(redacted), inbox, receipts, removed, still, looked, str(tombstone)
     )
+
+
+def _to_look_at(places: Iterable[tuple[str, str]], found: _Found, names: Mapping[FileKey, str]) -> tuple[str, ...]:
+    """Say where words stay that may be anybody's: in a row cut wrongly, a note, a response that names no agency."""
+    called = {sha: new for (sha, _, _, _), new in names.items()}
+    told = [
+        f"{place} of {called[sha]} (received/{sha[:2]}/{sha}.redacted)" for sha, place in places if sha in found.shared
+    ]
+    return tuple(told)
 
 
 def _find(warehouse: Warehouse, agency_id: str) -> _Found:

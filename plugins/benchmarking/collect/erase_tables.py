@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -14,11 +15,13 @@ import pyarrow as pa
 from benchmarking import sql
 from benchmarking.collect.faults import RULES, sentence
 from benchmarking.collect.traces import CONTACT, ERASED, Traces
-from benchmarking.tables import TABLES
+from benchmarking.tables import NUMBER, TABLES
 from benchmarking.warehouse import Warehouse
 
 DUPLICATE = "It was received already."
 SCHEMAS = ("raw", "staging")
+# What survey tools number their records with; any other record id may be a name.
+TOOL_ID = r"(uuid:)?[0-9A-Fa-f-]+|R_[0-9A-Za-z]+|erased-[0-9a-f]+|"
 ANSWER_KEYS = ("submission_id", "roster_row", "question")
 FILE_KEYS = ("file_sha256", "source", "survey", "file_name")
 
@@ -48,7 +51,18 @@ def open_tables(warehouse: Warehouse, traces: Traces, change: Change) -> duckdb.
 
 def kept_cells(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection, traces: Traces) -> dict[str, set[str]]:
     """Give by file the locators of the answers that stay."""
+    connection.register("limit_of", _limits(warehouse))
     return _by_file(connection.execute(sql.read("erase/kept"), _telling(warehouse, traces)).fetchall())
+
+
+def unattributed(connection: duckdb.DuckDBPyConnection, change: Change) -> list[tuple[str, str]]:
+    """Give hash and place of what stays in the agency's files though nobody can say whose it is."""
+    rows = connection.execute(
+        "SELECT DISTINCT file_sha256, locator FROM raw.submission ANTI JOIN erased_submission USING (submission_id)"
+        " WHERE agency_id IS NULL AND list_contains(?, file_sha256) ORDER BY ALL",
+        [list(change.files)],
+    )
+    return [(sha, locator) for sha, locator in rows.fetchall()]
 
 
 def places(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -71,9 +85,13 @@ def _telling(warehouse: Warehouse, traces: Traces) -> dict[str, Any]:
     """Give what tells an answer from a private word: questions answered by a text as it was typed, and texts."""
     asked = [question for survey in warehouse.programme.surveys.values() for question in survey.all_questions]
     texts = [question for question in asked if question.type == "text" and question.role != "agency"]
+    rosters = [survey.roster for survey in warehouse.programme.surveys.values() if survey.roster]
+    people = {question.name for roster in rosters for question in roster.questions}
     return {
         "text_questions": sorted({question.name for question in texts}),
         "record_questions": sorted({question.name for question in texts if question.role == "record_id"}),
+        "people_questions": sorted({question.name for question in texts} & people),
+        "tool_id": TOOL_ID,
         "contact": CONTACT,
         "traces": list(traces.texts),
     }
@@ -85,7 +103,7 @@ def rewrite_tables(warehouse: Warehouse, connection: duckdb.DuckDBPyConnection, 
     connection.register("sheet_name", _sheets(change))
     values = {"erased": ERASED, **_telling(warehouse, traces)}
     answers = connection.execute(sql.read("erase/answer"), values).to_arrow_table()
-    values = {"duplicate": DUPLICATE, "files": list(change.files)}
+    values = {"duplicate": DUPLICATE, "files": list(change.files), "tool_id": TOOL_ID}
     submissions = connection.execute(sql.read("erase/submission"), values).to_arrow_table()
     corrections = _corrections(warehouse, connection, traces)
     reasons = _reasons(connection, submissions)
@@ -105,6 +123,22 @@ def forget_older_versions(warehouse: Warehouse) -> None:
     for table in warehouse.versions():
         if table.split(".")[0] in SCHEMAS:
             warehouse.forget_history(table)
+
+
+def _limits(warehouse: Warehouse) -> pa.Table:
+    """Give the lowest and the highest answer of each question that has both or one: beyond them it is no answer."""
+    rows = [
+        (survey.name, question.name, question.min, question.max)
+        for survey in warehouse.programme.surveys.values()
+        for question in survey.all_questions
+        if question.type in ("money", "count", "number") and question.role == "answer"
+    ]
+    kinds = {"survey": pa.string(), "question": pa.string(), "low": NUMBER, "high": NUMBER}
+    columns = [[row[place] for row in rows] for place in range(len(kinds))]
+    decimals = [[None if cell is None else Decimal(str(cell)) for cell in column] for column in columns[2:]]
+    return pa.table(
+        [pa.array(c, k) for c, k in zip([*columns[:2], *decimals], kinds.values(), strict=True)], names=list(kinds)
+    )
 
 
 def _rules() -> pa.Table:

@@ -2,7 +2,7 @@
 
 Of the agency's rows a cell stays only where the tables hold it as an answer of its question's type; names of columns
 and keys that nobody knows go. In a file that is the agency's alone everything else goes too: notes beside the table,
-names of sheets. A file of several keeps what the others wrote. A file that cannot be read goes whole.
+names of sheets. A file of several keeps what the others wrote, below its header. A file that cannot be read goes whole.
 """
 
 from __future__ import annotations
@@ -109,16 +109,11 @@ def _delimited(content: bytes, subject: Subject, limits: Limits) -> bytes:
     keeper = _Keeper(subject, shape, subject.headers.match(shape), grid)
     for line, row in enumerate(rows, start=1):
         if line < first:
-            writer.writerow(row if declared and line == 1 else [_title(cell, subject) for cell in row])
+            writer.writerow(row if declared and line == 1 else [erased(cell) for cell in row])
             continue
         is_odd = len(row) != len(grid.header)
         writer.writerow(keeper.row(line, row, line <= first + shape.skipped, is_odd))
     return target.getvalue().encode()
-
-
-def _title(cell: str, subject: Subject) -> str:
-    """Give what stays of a line above the table."""
-    return erased(cell) if subject.is_own else subject.traces.clean(cell)
 
 
 def _declared(text: str) -> str:
