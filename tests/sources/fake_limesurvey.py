@@ -77,5 +77,7 @@ class FakeLimeSurvey(Served):
         if not (self.is_active and self.rows):
             return self.status(EMPTY if self.is_active else NO_TABLE)
         found = [row for number, row in sorted(self.rows.items()) if (first or 1) <= number <= (last or number)]
+        wanted = {"complete": [True], "incomplete": [False], "all": [True, False]}[status]
+        found = [row for row in found if bool(row["submitdate"]) in wanted]
         shown = [{name: row[name] for name in fields or row} for row in found]
         return base64.b64encode(json.dumps({"responses": shown}).encode()).decode()

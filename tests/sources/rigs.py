@@ -23,6 +23,7 @@ from sources import fake_kobo, fake_limesurvey, fake_odk, real_servers
 SURVEYS = ("budget",)
 FIRST = "2026-08-01T10:00:00.000Z"
 LATER = "2026-08-02T10:00:00.000Z"
+LATEST = "2026-08-03T10:00:00.000Z"
 VARIABLES = {"username": "SURVEY_USER", "password": "SURVEY_PASSWORD", "token": "SURVEY_TOKEN"}
 NO_SERVER = "a folder of this machine has no server that could answer so"
 NO_HTTP = "SFTP has no such answer; a server away is a case of its own"
@@ -50,9 +51,13 @@ def as_numbers(row: dict[str, str]) -> dict[str, str | int]:
 
 
 class Rig:
-    """A place with submissions in it; a record's key is its agency."""
+    """A place with submissions in it; a record's key is its agency.
+
+    may_repeat: what is known may come again; a survey server gives nothing twice.
+    """
 
     kind = ""
+    may_repeat = True
     lacks: dict[str, str] = {}
     has_real_server = False
 
@@ -75,6 +80,8 @@ class Rig:
 
 class ServerRig(Rig):
     """A survey server that is faked over real HTTP."""
+
+    may_repeat = False
 
     def seen(self, deliveries: list[Delivery]) -> dict[str, str]:
         """Give the newest budget of every record delivered, by agency."""
@@ -119,8 +126,8 @@ class OdkRig(ServerRig):
     def put_test(self, agency: str) -> None:
         self.server.draft.append(as_numbers(answers(agency)))
 
-    def edit(self, agency: str, budget: int) -> None:
-        self.server.edit(f"uuid:{agency}", as_numbers(answers(agency, budget)), LATER)
+    def edit(self, agency: str, budget: int, at: str = LATER) -> None:
+        self.server.edit(f"uuid:{agency}", as_numbers(answers(agency, budget)), at)
 
     def remove(self, agency: str) -> str:
         self.server.delete(f"uuid:{agency}", LATER)
@@ -150,7 +157,7 @@ class KoboRig(ServerRig):
         self.ids[agency] = len(self.ids) + 1
         self.server.put(self.ids[agency], answers(agency, budget), at)
 
-    def edit(self, agency: str, budget: int) -> None:
+    def edit(self, agency: str, budget: int, at: str = LATER) -> None:
         self.server.edit(self.ids[agency], answers(agency, budget))
 
     def remove(self, agency: str) -> str:
@@ -178,8 +185,8 @@ class LimeSurveyRig(ServerRig):
         self.ids[agency] = len(self.ids) + 1
         self.server.put(self.ids[agency], answers(agency, budget), at, is_whole)
 
-    def edit(self, agency: str, budget: int) -> None:
-        self.server.edit(self.ids[agency], answers(agency, budget), LATER)
+    def edit(self, agency: str, budget: int, at: str = LATER) -> None:
+        self.server.edit(self.ids[agency], answers(agency, budget), at)
 
     def remove(self, agency: str) -> str:
         del self.server.rows[self.ids[agency]]
@@ -192,7 +199,7 @@ class LimeSurveyRig(ServerRig):
 
 class FolderRig(Rig):
     kind = "folder"
-    lacks = {"busy": NO_SERVER, "cut": NO_SERVER, "refused": NO_SERVER, "test": FILE_TEST}
+    lacks = {"busy": NO_SERVER, "cut": NO_SERVER, "short": NO_SERVER, "refused": NO_SERVER, "test": FILE_TEST}
 
     def __init__(self, folder: Path, environment: Callable[[str, str], None]) -> None:
         super().__init__(folder, environment)
@@ -211,8 +218,8 @@ class FolderRig(Rig):
     def put_partial(self, agency: str) -> None:
         self._write(f"{agency}.csv.part", answers(agency), FIRST)
 
-    def edit(self, agency: str, budget: int) -> None:
-        self.put(agency, budget, LATER)
+    def edit(self, agency: str, budget: int, at: str = LATER) -> None:
+        self.put(agency, budget, at)
 
     def remove(self, agency: str) -> None:
         (self.place / "budget" / f"{agency}.csv").unlink()
@@ -231,7 +238,7 @@ class FolderRig(Rig):
 class SftpRig(FolderRig):
     kind = "sftp on rclone"
     has_real_server = True
-    lacks = {"busy": NO_HTTP, "cut": NO_HTTP, "test": FILE_TEST}
+    lacks = {"busy": NO_HTTP, "cut": NO_HTTP, "short": NO_HTTP, "test": FILE_TEST}
 
     def __init__(self, folder: Path, environment: Callable[[str, str], None]) -> None:
         super().__init__(folder, environment)
