@@ -138,7 +138,12 @@ SELECT
     END AS state,
     rule_id,
     NULL::VARCHAR AS value_text,
-    CASE WHEN rule_id IS NULL THEN (CASE WHEN $type = 'percent' THEN number / 100 ELSE number END)::DECIMAL(18, 6) END AS value_number,
+    -- A hundredth by multiplying: a division would take all of them through floating point, and round the largest too far.
+    CASE
+        WHEN rule_id IS NOT NULL THEN NULL
+        WHEN $type = 'percent' THEN (number::DECIMAL(24, 6) * 0.01)::DECIMAL(18, 6)
+        ELSE number
+    END AS value_number,
     CASE WHEN rule_id IS NULL AND $type = 'money' THEN round(number::DECIMAL(24, 6) * 100)::BIGINT END AS value_minor,
     NULL::DATE AS value_date
 FROM ruled

@@ -135,6 +135,7 @@ NUMBERS = [
     number("thousands in a shorthand", "12k", "parked", "not a plain number"),
     number("hundreds of thousands of millions", "£999,999,999,999.99", "accepted", value=999_999_999_999.99),
     number("a telephone number without its sign", "447700900456", "accepted", value=447_700_900_456),
+    number("the largest number that is kept", "999999999999.999999", "accepted", value=999_999_999_999.999999, q="rating_number"),
     number("lakhs", "1,20,000", "parked", "not a plain number"),
     number("a dash for nothing", "-", "parked", "not a plain number"),
     Case("money with three decimals beside decimals with a point", "csv",
