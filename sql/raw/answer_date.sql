@@ -21,7 +21,7 @@ parts AS (
         evidence.month_first,
         CASE
             WHEN regexp_full_match(text, '\d{4}-\d{2}-\d{2}([T ][0-9:.]*(Z|[+-]\d\d:?\d\d)?)?') THEN try_cast(left(text, 10) AS DATE)
-            WHEN regexp_full_match(text, '\d{4}[/.]\d{1,2}[/.]\d{1,2}( [0-9:.]*)?')
+            WHEN regexp_full_match(text, '\d{4}[/.]\d{1,2}[/.]\d{1,2}( [0-9:.]*( [AP]M)?( GMT[0-9:+-]*)?)?')
                 THEN try_cast(try_strptime(replace(split_part(text, ' ', 1), '.', '/'), '%Y/%m/%d') AS DATE)
             WHEN regexp_full_match(spoken, '\d{1,2} [a-z]+ \d{4}')
                 THEN coalesce(try_strptime(spoken, '%d %B %Y'), try_strptime(spoken, '%d %b %Y'))::DATE

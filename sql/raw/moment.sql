@@ -26,6 +26,15 @@ zoned AS (
         CASE
             WHEN regexp_full_match(text, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)')
                 THEN try_cast(text AS TIMESTAMPTZ)
+            -- As Google Forms writes it: 2026/03/31 9:05:00 PM GMT+5:30.
+            WHEN regexp_full_match(text, '\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d:\d\d [AP]M GMT([+-]\d{1,2}(:\d\d)?)?')
+                THEN try_cast(
+                    strftime(try_strptime(split_part(text, ' GMT', 1), '%Y/%m/%d %I:%M:%S %p'), '%Y-%m-%d %H:%M:%S')
+                    || regexp_replace(
+                        regexp_replace(coalesce(nullif(split_part(text, ' GMT', 2), ''), '+0'), '^([+-])(\d)(:|$)', '\10\2\3'),
+                        '^(...)$', '\1:00'
+                    ) AS TIMESTAMPTZ
+                )
         END AS moment,
         CASE
             WHEN text = '1980-01-01 00:00:00' THEN NULL

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from benchmarking.collect.grid import Grid
 
 State = tuple[str, str, Callable[[str], bool]]
@@ -44,8 +47,18 @@ class Tool:
         if self.name == "surveymonkey":
             return _surveymonkey_names(rows)
         if self.group_mark:
-            return [(text, text.rpartition(self.group_mark)[2]) for text in grid.header]
+            return [self._grouped_names(grid, number) for number in range(len(grid.header))]
         return [tuple(row[number] or "" for row in rows) for number in range(len(grid.header))]
+
+    def _grouped_names(self, grid: Grid, number: int) -> tuple[str, ...]:
+        """Give a column's text and, unless it is a repeat, its last part: the question's own name within its groups."""
+        text = grid.header[number]
+        return (text,) if _is_repeat(grid.rows.column(number)) else (text, text.rpartition(self.group_mark)[2])
+
+
+def _is_repeat(column: pa.ChunkedArray) -> bool:
+    """Say whether a column holds lists of rows rather than answers."""
+    return bool(pc.any(pc.match_substring_regex(column, r"^\[(\{|\])")).as_py())
 
 
 def _rows(grid: Grid, count: int) -> list[list[str]]:
@@ -290,8 +303,8 @@ TOOLS: dict[str, Tool] = {
             "google_forms",
             frozenset({"timestamp", "username"}),
             _is_google,
+            # A sheet of its answers writes dates in its owner's order, which the file must prove.
             submitted_at=("timestamp",),
-            month_first=True,
         ),
         Tool(
             "odk",
