@@ -90,3 +90,27 @@ def test_a_roster_whose_columns_nobody_knows_is_parked_and_not_passed_over(setti
     server.stop()
     assert (told.received, told.parked) == (1, 1)
     assert warehouse.connect().sql("SELECT rule_id FROM raw.submission").fetchall() == [("header.unknown",)]
+
+
+@pytest.mark.parametrize("tool", [on_odk, on_kobo], ids=["odk", "kobo"])
+def test_a_repeat_inside_a_group_is_parked_and_not_passed_over(settings, programme, monkeypatch, tool):
+    server, entry = tool(monkeypatch)
+    (row,) = server.rows.values()
+    if tool is on_odk:
+        row["people"] = {"marketer": row.pop("marketer")}
+    else:
+        row["people/marketer"] = [{f"people/{key}": text for key, text in one.items()} for one in row.pop("marketer")]
+    warehouse = Warehouse(settings, replace(programme, sources=({**entry, "url": server.url, "survey": "attrition"},)))
+    told = collect(warehouse)
+    server.stop()
+    assert (told.received, told.parked) == (1, 1)
+    assert warehouse.connect().sql("SELECT rule_id FROM raw.submission").fetchall() == [("header.unknown",)]
+
+
+def test_a_submission_without_a_row_in_its_repeat_is_whole(settings, programme, monkeypatch):
+    server, entry = on_odk(monkeypatch)
+    del server.rows["uuid:A001"]["marketer"]
+    warehouse = Warehouse(settings, replace(programme, sources=({**entry, "url": server.url, "survey": "attrition"},)))
+    told = collect(warehouse)
+    server.stop()
+    assert (told.received, told.accepted) == (1, 1)
