@@ -113,6 +113,7 @@ AGENCIES = [
     agency("an id of two alphabets", f" Smith {CYRILLIC_S}o", "parked", ("cannot be told from others", "<U+0421>")),
     agency("an id in wide letters", f"{FULL_WIDTH_A}1", "parked", ("<U+FF21>",)),
     agency("an id with a line break", "Smith\nand Co", "parked", ("<U+000A>",)),
+    agency("a letter in the id's place", "We are sorry to be late. " * 5, "parked", ("too long for an agency's id",)),
     agency("an id with umlauts", "Müller & Söhne", "accepted"),
     agency("an id of one other alphabet", "Агент", "accepted", prefix=""),
     agency("an id that became a date", "2026-03-01", "parked", ("changed the agency's id",), prefix=""),

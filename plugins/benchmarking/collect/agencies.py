@@ -17,6 +17,7 @@ TOTAL = (
     r"|(?i)\A(average|mean|median|summe|gesamt(summe)?|insgesamt|durchschnitt|somme|total général|moyenne):?\z"
 )
 SPOILT = r"\A(\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?|\d(\.\d+)?E\+\d+)\z"
+LONGEST_ID = 100
 BROKEN = r"[\x00-\x1F]"
 CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F]"
 # Letters of two alphabets in one id: one of them only looks like what was meant.
@@ -37,14 +38,15 @@ def odd_ids(ids: pa.Array, names: Collection[str] = ()) -> list[tuple[str, pa.Ar
         ids: tidied, null where there is none.  names: what the column may be called, in small letters.
     """
     total, spoilt = pc.match_substring_regex(ids, TOTAL), pc.match_substring_regex(ids, SPOILT)
-    found = [("row.total", total), ("key.agency_spoilt", spoilt)]
+    long = pc.greater(pc.utf8_length(ids), LONGEST_ID)
+    found = [("row.total", total), ("key.agency_spoilt", spoilt), ("key.agency_long", long)]
     if names:
         repeated = pc.is_in(pc.utf8_lower(ids), value_set=pa.array(sorted(names), pa.string()))
         found.append(("row.header", pc.and_not(repeated, pc.or_(total, spoilt))))
     if not has_bytes_between(ids, " ", "~"):
         looks = pc.match_substring_regex(ids, f"[{INVISIBLE}]|{MIXED}|{BROKEN}")
         looks = pc.or_(looks, pc.not_equal(pc.utf8_normalize(ids, "NFKC"), ids))
-        looks = pc.and_not(looks, pc.or_(pc.or_(total, spoilt), pc.match_substring_regex(ids, CONTROL)))
+        looks = pc.and_not(looks, pc.or_(pc.or_(pc.or_(total, spoilt), long), pc.match_substring_regex(ids, CONTROL)))
         found.append(("key.agency_looks", looks))
     return [(rule, pc.fill_null(where, False)) for rule, where in found]
 

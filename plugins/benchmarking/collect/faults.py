@@ -115,6 +115,7 @@ RULES: dict[str, Rule] = {
         "The agency's id holds characters that cannot be told from others: “{seen}”.",
         "Type the id anew, as on the form.",
     ),
+    "key.agency_long": Rule(P, "It is too long for an agency's id: “{seen}”.", "Write the id as on the form."),
     "key.agency_spoilt": Rule(
         P,
         "A spreadsheet seems to have changed the agency's id: “{seen}”.",
