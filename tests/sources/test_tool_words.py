@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarking.collect import collect
+from benchmarking.collect.erase import erase
 from benchmarking.collect.sources import web
 from benchmarking.warehouse import Warehouse
 from sources.rigs import FIRST, RIGS, LimeSurveyRig, OdkRig, Rig, answers, as_numbers
@@ -78,6 +81,25 @@ def test_a_question_inside_a_group_of_the_form_is_known_by_its_own_name(rig_of, 
     rig = rig_of(kind)
     put(rig)
     assert collected(rig) == [("A001", "accepted", "", "2026-08-01 10:00:00")]
+
+
+def test_of_an_agency_erased_the_answers_in_groups_stay_and_its_words_go(rig_of, settings, programme):
+    rig = rig_of("kobo")
+    for key, agency in enumerate(("A001", "A002"), start=1):
+        row = {f"{GROUPED.get(name, '')}/{name}".lstrip("/"): text for name, text in answers(agency).items()}
+        rig.server.put(key, {**row, "last/remarks": f"words of {agency}"}, FIRST)
+    warehouse = Warehouse(settings, replace(programme, sources=(rig.entry(),)))
+    assert collect(warehouse).accepted == 2
+    erase(warehouse, "A002")
+    (page,) = [path.read_text() for path in warehouse.folder("received").rglob("*") if "_uuid" in readable(path)]
+    rows = {row["agency_id"]: row for row in json.loads(page)["results"]}
+    assert rows["A002"]["money/development_budget_gbp"] == rows["A001"]["money/development_budget_gbp"] == "500"
+    assert rows["A001"]["last/remarks"] == "words of A001"
+    assert "words of A002" not in page
+
+
+def readable(path: Path) -> str:
+    return path.read_text(errors="replace") if path.is_file() else ""
 
 
 def test_what_kobotoolbox_adds_to_a_record_is_no_column_of_the_survey(rig_of, collected):
