@@ -178,6 +178,18 @@ def test_a_new_file_after_erasing_is_taken_in_as_ever(taken):
     assert collect(taken).accepted == 1
 
 
+def test_of_records_one_a_line_another_agencys_stay(taken):
+    mine = {"agency_id": AGENCY, "survey_year": 2025, "budget_gbp": 5, "remarks": "Ann tends her hedge"}
+    theirs = {"agency_id": OTHER, "survey_year": 2025, "budget_gbp": 6, "remarks": "The hedge grows well"}
+    path = drop(taken, "lines.jsonl", f"{json.dumps(mine)}\n{json.dumps(theirs)}\n", 99)
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    collect(taken)
+    erase(taken, AGENCY)
+    copy = taken.folder("received") / sha[:2] / f"{sha}.redacted"
+    assert json.loads(copy.read_text()) == [{**mine, "remarks": "[erased]"}, theirs]
+    assert places_of(taken.settings.data, mine["remarks"]) == []
+
+
 def test_what_nobody_can_attribute_is_named_and_left(taken):
     answers = csv_of([AGENCY, 2025, 4321, 7], [OTHER, 2025, 5, 8])
     drop(taken, "foot.csv", f"{answers}compiled by somebody\n", 99)

@@ -29,7 +29,7 @@ from benchmarking.collect.traces import CONTACT, ERASED, SHORTEST_TRACE, Traces
 from benchmarking.errors import BenchmarkingError
 from benchmarking.warehouse import Warehouse
 
-ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".json", ".xlsx", ".xlsm")
+ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
 SHEET = re.compile(r"(?:sheet (.*)|(.*)![A-Z]+\d+)", re.DOTALL)
 FileKey = tuple[str, str, str, str]
 

@@ -44,7 +44,7 @@ def redact_records(content: bytes, subject: Subject) -> bytes:
     """Give the records without the subject's private words; beside the list of records nothing stays."""
     text, _ = decode(content)
     try:
-        value = json.loads((text or "").lstrip("\ufeff"))
+        value = _loaded((text or "").lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return ERASED.encode()
     key = next((key for key in LISTS if isinstance(value, dict) and isinstance(value.get(key), list)), None)
@@ -56,6 +56,14 @@ def redact_records(content: bytes, subject: Subject) -> bytes:
     except RecursionError:
         return ERASED.encode()
     return json.dumps({key: records} if key else records, ensure_ascii=False).encode()
+
+
+def _loaded(text: str) -> Any:
+    """Load a document, or the records that stand one a line."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def _redacted(records: list[dict[str, Any]], subject: Subject) -> Iterator[dict[str, Any]]:
