@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -129,6 +131,38 @@ def test_an_answer_without_end_is_read_to_the_limit_and_no_further(server, api, 
 def test_a_packed_answer_is_given_unpacked(server, api):
     server.answer = lambda asked: Answer(gzip.compress(server.content), 200, {"Content-Encoding": "gzip"})
     assert api.get("x")[0] == server.content
+
+
+@pytest.fixture
+def in_chunks():
+    """Serve an answer in chunks, packed, as the real servers do; the first times it ends without its last chunk."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    packed = gzip.compress(Fixed.content)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    chunks = b"".join(
+        b"%x\r\n%s\r\n" % (len(packed[n : n + 50]), packed[n : n + 50]) for n in range(0, len(packed), 50)
+    )
+    cuts = [chunks[:70], chunks, chunks + b"0\r\n\r\n"]
+
+    def serve() -> None:
+        while cuts:
+            connection, _ = listener.accept()
+            body = cuts.pop(0)
+            with connection:
+                connection.recv(65536)
+                connection.sendall(head + body)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}", cuts
+    listener.close()
+
+
+def test_an_answer_in_chunks_is_whole_with_its_last_chunk_and_not_before(in_chunks, monkeypatch):
+    monkeypatch.setattr(web, "FIRST_PAUSE_SECONDS", 0.01)
+    url, left = in_chunks
+    with web.WebApi("place", url, "PLACE_TOKEN") as api:
+        assert api.get("x")[0] == Fixed.content
+    assert left == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
