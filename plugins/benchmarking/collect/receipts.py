@@ -224,9 +224,10 @@ def as_html(receipt: Receipt) -> Iterator[str]:
     facts = "; ".join(f"{key}: {value}" for key, value in receipt.facts.items() if key != NOT_READ)
     unread = receipt.facts.get(NOT_READ, "")
     parts = [
-        '<!doctype html><html lang="en"><meta charset="utf-8">',
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">',
-        f"<title>Receipt for {escape(receipt.file_name)}</title><style>{STYLE}</style>",
+        f"<title>Receipt for {escape(receipt.file_name)}</title><style>{STYLE}</style></head>",
+        "<body><main>",
         f"<h1>Receipt for {escape(receipt.file_name)}</h1>",
         f"<p><strong>{escape(receipt.notice)}</strong></p>" if receipt.notice else "",
         f"<p>{escape(receipt.programme)}, survey {escape(receipt.survey)}. "
@@ -237,7 +238,7 @@ def as_html(receipt: Receipt) -> Iterator[str]:
         _table("What happened to each line", ("line", "verdict", "what", "how_to_fix"), receipt.lines),
         _table(f"Compared with {receipt.compared_with}", ("verdict", "agency", "year"), receipt.changes),
         f"<p>Read with {escape(facts)}.</p>" if facts else "",
-        f"<p>SHA-256 of the file: <code>{receipt.sha256}</code></p></html>\n",
+        f"<p>SHA-256 of the file: <code>{receipt.sha256}</code></p></main></body></html>\n",
     ]
     yield "\n".join(part for part in parts if part)
 
