@@ -232,12 +232,13 @@ class Batch:
 
     def _fault_rows(self) -> pa.Table:
         """Give what the readers found wrong, which they then forget."""
-        found = [(f.file_no, a.line, a.column, a.seen, a.rule) for f in self.files for a in f.assembled.faults]
+        found = [(file.file_no, file.assembled.faults) for file in self.files]
+        numbers = [file_no for file_no, faults in found for _ in faults]
+        faults = [fault for _, faults in found for fault in faults]
+        columns = [[getattr(fault, name) for fault in faults] for name in ("line", "column", "seen", "rule")]
         for file in self.files:
             file.assembled.faults.clear()
-        return pa.table(
-            [pa.array([row[n] for row in found], field.type) for n, field in enumerate(FAULT)], schema=FAULT
-        )
+        return pa.table([pa.array(column, f.type) for column, f in zip([numbers, *columns], FAULT, strict=True)], FAULT)
 
 
 def _whole(table: pa.Table, name: str) -> pa.Array:

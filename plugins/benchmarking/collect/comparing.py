@@ -13,7 +13,7 @@ from benchmarking import sql
 from benchmarking.collect.shelf import Shelf, laid, looked_at
 from benchmarking.collect.verdicts import Verdicts
 
-COMPARED_AT_ONCE = 100_000
+COMPARED_AT_ONCE = 50_000
 SAMPLE = 1_000
 COMPARED = pa.schema(
     [

@@ -24,6 +24,8 @@ from benchmarking.collect.shelf import Ordered, Shelf, positions_of
 from benchmarking.collect.verdicts import JUDGED, submission_ids
 
 DECIDED_AT_ONCE = 100_000
+# What was freed would else be kept for the next time, some hundred megabytes of it.
+GIVING_BACK = "SET allocator_flush_threshold = '1MB'; SET allocator_bulk_deallocation_flush_threshold = '1MB'"
 KNOWN = pa.schema(
     [
         ("survey_year", pa.int64()),
@@ -55,6 +57,7 @@ class Stored:
     def __init__(self, connection: duckdb.DuckDBPyConnection, survey: str, file_keys: pa.Array) -> None:
         """Look at one version of the tables, for files whose submissions' ids begin with certain keys."""
         self.connection, self.values = connection, {"survey": survey}
+        connection.execute(GIVING_BACK)
         text = "SELECT 1 FROM raw.submission WHERE survey = $survey LIMIT 1"
         self.has_any = connection.execute(text, self.values).fetchone() is not None
         connection.register("file_in_hand", pa.table({"file_key": file_keys}))
@@ -108,23 +111,37 @@ def decide(
         shelf: where the verdicts are laid; None for memory.
     """
     judged = Ordered(JUDGED, shelf)
-    connection.register("intake_rule", _rule_rows())
-    connection.register("file_in_hand", in_hand.files)
-    connection.register("key_in_hand", KEYS.empty_table())
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW arrived AS {sql.read('raw/arrived')}")
+    connection.execute(GIVING_BACK)
     for keys, faults in _parts(in_hand, stored):
         ids = submission_ids(keys, in_hand.files.column("file_key").combine_chunks())
-        connection.register("key_in_hand", keys)
-        connection.register("fault", faults)
-        connection.register("known", KNOWN.empty_table() if stored is None else stored.known(keys))
-        connection.register("recorded", RECORDED.empty_table() if stored is None else stored.recorded(ids))
-        run = connection.execute
-        run(f"CREATE OR REPLACE TEMP TABLE contested AS {sql.read('raw/contested')}")
-        run(f"CREATE OR REPLACE TEMP TABLE worst AS {sql.read('raw/worst')}")
-        values = {"twice": RULES["row.twice"].sentence}
-        run(f"CREATE OR REPLACE TEMP TABLE decided AS {sql.read('raw/submission')}", values)
-        judged.add(run(sql.read("raw/judged")).to_arrow_table().select(JUDGED.names).cast(JUDGED))
+        tables = {
+            "intake_rule": _rule_rows(),
+            "file_in_hand": in_hand.files,
+            "key_in_hand": keys,
+            "fault": faults,
+            "known": KNOWN.empty_table() if stored is None else stored.known(keys),
+            "recorded": RECORDED.empty_table() if stored is None else stored.recorded(ids),
+        }
+        judged.add(_judged(connection, tables))
     return judged
+
+
+def _judged(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> pa.Table:
+    """Decide about one part; nothing of it stays in DuckDB."""
+    run = connection.execute
+    for name, table in tables.items():
+        connection.register(name, table)
+    run(f"CREATE OR REPLACE TEMP VIEW arrived AS {sql.read('raw/arrived')}")
+    run(f"CREATE TEMP TABLE contested AS {sql.read('raw/contested')}")
+    run(f"CREATE TEMP TABLE worst AS {sql.read('raw/worst')}")
+    values = {"twice": RULES["row.twice"].sentence}
+    run(f"CREATE TEMP TABLE decided AS {sql.read('raw/submission')}", values)
+    judged = run(sql.read("raw/judged")).to_arrow_table()
+    for name in ("contested", "worst", "decided"):
+        run(f"DROP TABLE {name}")
+    for name in ("key_in_hand", "fault", "known", "recorded"):
+        connection.unregister(name)
+    return judged.select(JUDGED.names).cast(JUDGED)
 
 
 def _parts(in_hand: InHand, stored: Stored | None) -> Iterator[tuple[pa.Table, pa.Table]]:

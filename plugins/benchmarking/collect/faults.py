@@ -20,7 +20,7 @@ class Rule:
     cure: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing found: `line` is the row in the sheet (0: the whole file), `column` as the sender named it."""
 

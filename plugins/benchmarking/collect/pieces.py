@@ -68,9 +68,18 @@ def _parts(files: Iterable[File], size: int) -> Iterator[tuple[int, list[tuple[i
             together.append((file.file_no, wide, file.assembled.roster))
             continue
         for number, start in enumerate(range(0, wide.num_rows, size)):
-            yield number, [(file.file_no, wide.slice(start, size), file.assembled.roster)]
+            part = wide.slice(start, size)
+            yield number, [(file.file_no, part, _below(part, file.assembled.roster))]
     if together:
         yield 0, together
+
+
+def _below(wide: pa.Table, roster: pa.Table | None) -> pa.Table | None:
+    """Leave out roster rows of submissions before and after some."""
+    if roster is None:
+        return None
+    ends, lines = pc.min_max(wide.column(LINE)), roster.column(LINE)
+    return roster.filter(pc.and_(pc.greater_equal(lines, ends["min"]), pc.less_equal(lines, ends["max"])))
 
 
 def _piece(number: int, parts: list[tuple[int, pa.Table, pa.Table | None]], survey: Survey) -> Piece:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from benchmarking.catalog import Survey
 from benchmarking.collect.grid import LINE, NATIVE, Grid
@@ -14,6 +17,7 @@ from benchmarking.collect.headers import Match
 OWN_LINE = "own_line"
 NOBODY = -1
 MOST_STRAYS = 5
+ROWS_AT_ONCE = 20_000
 
 
 def first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
@@ -22,12 +26,43 @@ def first_lines(wide: pa.Table, survey: Survey) -> pa.Array:
     if not names:
         # Nothing says which rows belong together: each stands for itself.
         return wide.column(LINE).combine_chunks()
-    answers = zip(*(wide.column(name).to_pylist() for name in names), strict=True)
-    first: dict[tuple[str | None, ...], int] = {}
-    return pa.array(
-        [first.setdefault(row, line) for row, line in zip(answers, wide.column(LINE).to_pylist(), strict=True)],
-        pa.int64(),
-    )
+    digests, starts, count = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)], 0
+    for batch in wide.select(names).to_batches(max_chunksize=ROWS_AT_ONCE):
+        texts = _as_one_text(batch)
+        is_new = np.append(True, pc.not_equal(texts[1:], texts[:-1]).to_numpy(zero_copy_only=False))
+        start = np.flatnonzero(is_new[: len(texts)])
+        digests.append(_digests(texts.take(pa.array(start))))
+        starts.append(start + count)
+        count += len(texts)
+    first = _first_of_each(np.concatenate(digests).reshape(-1, 2))
+    start = np.concatenate(starts)
+    lines = wide.column(LINE).to_numpy()[start][first]
+    return pa.array(np.repeat(lines, np.diff(start, append=count)), pa.int64())
+
+
+def _as_one_text(batch: pa.RecordBatch) -> pa.Array:
+    """Join each row's cells, each after its length, so that different rows never give the same text."""
+    parts = []
+    for column in batch.columns:
+        parts += [pc.fill_null(pc.binary_length(column).cast(pa.string()), "-"), pc.fill_null(column, "")]
+    return pc.binary_join_element_wise(*parts, ":")
+
+
+def _digests(texts: pa.Array) -> NDArray[np.uint64]:
+    """Hash texts; shape (2 * texts,)."""
+    told = b"".join(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts.to_pylist())
+    return np.frombuffer(told, dtype=np.uint64)
+
+
+def _first_of_each(digests: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Give for each of some digests (shape (rows, 2)) the first row that has the same."""
+    count = len(digests)
+    order = np.lexsort((np.arange(count), digests[:, 1], digests[:, 0]))
+    ordered = digests[order]
+    is_new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[:count]
+    first = np.empty(count, dtype=np.int64)
+    first[order] = order[is_new][np.cumsum(is_new) - 1]
+    return first
 
 
 def roster_table(rows: pa.Table, found: dict[str, int], parents: pa.Array, lines: pa.Array) -> pa.Table:

@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from functools import lru_cache
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -148,7 +149,8 @@ def _numbered(batches: Iterable[pa.RecordBatch], widths: list[tuple[int, int]]) 
         numbers = numbers[~np.isin(numbers, left_out)][: batch.num_rows] if len(left_out) else numbers
         if batch.num_rows:
             start = int(numbers[-1]) + 1
-            seen = sum(number < start for number, _ in widths)
+            while seen < len(widths) and widths[seen][0] < start:
+                seen += 1
             yield pa.table(batch).append_column(LINE, pa.array(numbers, pa.int64()))
 
 
@@ -260,7 +262,13 @@ def _grid(header: list[str], table: pa.Table, faults: list[Fault]) -> Grid:
 
 
 def _width_fault(line: int, width: int, wanted: int) -> Fault:
-    return Fault("row.width", line, "", f"{counted(width, 'value')} under {counted(wanted, 'column')}")
+    return Fault("row.width", line, "", _under(width, wanted))
+
+
+@lru_cache
+def _under(width: int, wanted: int) -> str:
+    """Give one text for all rows of a width: there may be a million."""
+    return f"{counted(width, 'value')} under {counted(wanted, 'column')}"
 
 
 def counted(count: int, what: str) -> str:
