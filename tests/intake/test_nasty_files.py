@@ -11,6 +11,7 @@ from benchmarking.warehouse import Warehouse
 from intake import nasty_exports, nasty_files
 from intake.nasty_files import Case, content_of, file_name
 from intake.season_rig import answers_of, counts_of, drop, open_season, receipt_of, table_hash
+from intake.workbooks import book
 
 CASES = [*nasty_files.CASES, *nasty_exports.CASES]
 # Built once: a workbook's bytes hold the time at which it was written.
@@ -106,6 +107,27 @@ def test_people_on_a_sheet_of_their_own_belong_to_the_agency_they_name(taken):
     assert found == {
         "a sheet of people beside one agency's row": [("1", 1, "P1"), ("1", 2, "P2")],
         "a sheet of people who name their agencies": [("1", 1, "P1"), ("2", 1, "P1")],
+    }
+
+
+def test_a_receipt_names_the_cell_the_question_and_the_allowed_answers(tmp_path: Path):
+    people = [("pseudonym", "started_date"), ("P1", "2024-05-01"), ("P2", "in spring")]
+    answers = [
+        ("", "my brother", "", "", "decider"),
+        ("", "perhaps", "", "", "has_plan"),
+        ("", 2031, "", "", "survey_year"),
+    ]
+    stamp = {"programme": "season", "survey": "answers", "agency_id": "A1", "form_version": "2026.1"}
+    warehouse = open_season(tmp_path)
+    drop(warehouse, "form.xlsx", book(nasty_files.FILL_IN, *answers, sheets={"person": people}, stamp=stamp))
+    collect(warehouse)
+    problems = receipt_of(warehouse, "form.xlsx")["problems"]
+    told = {(entry["line"], entry["column"]): entry["how_to_fix"] for entry in problems}
+    assert told == {
+        ("Answers!B2", "Who decides?"): "Write one of the form's answers: We decide; They decide, mostly; Nobody.",
+        ("Answers!B3", "Is there a plan?"): "Answer yes or no.",
+        ("Answers!B4", "For which year?"): "Write one of the survey years: 2025; 2026.",
+        ("person!B3", "started_date (row 3)"): "Write it as year-month-day, such as 2026-03-31.",
     }
 
 

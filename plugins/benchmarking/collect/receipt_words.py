@@ -12,7 +12,8 @@ from benchmarking.collect.faults import RULES, sentence
 from benchmarking.collect.headers import Headers, plain
 
 LONGEST_SEEN = 200
-ROSTER_ROW = re.compile(r" \(roster row \d+\)\Z")
+# Behind the name of a roster's column stands the row of the cell.
+ROSTER_ROW = re.compile(r" \(row (\d+)\)\Z")
 YES_OR_NO = ("yes", "no")
 TAKEN = "Taken in."
 
@@ -22,7 +23,7 @@ class Words:
     """The words for one file's receipt.
 
     columns: what a question's column is called in the file, by the question's name.  cells: where the answer to a
-        question stands in a form, by the question's name.  years: the programme's.
+        question stands in a form, by the question's name; of a roster's question its column.  years: the programme's.
     """
 
     survey: Survey
@@ -39,7 +40,8 @@ class Words:
         columns = {name: header for name, header, _, is_fixed in found if header and not is_fixed}
         fixed = {name: place for name, _, place, is_fixed in found if is_fixed and "!" in place}
         columns |= {name: file.survey.question(name).wording for name in fixed}
-        return cls(file.survey, tuple(programme.years), headers, columns, fixed)
+        below = {name: place for name, _, place, is_fixed in found if not is_fixed and fixed and "!" in place}
+        return cls(file.survey, tuple(programme.years), headers, columns, {**below, **fixed})
 
     def line(self, row: dict[str, Any]) -> dict[str, Any]:
         """Give the entry of a run of lines."""
@@ -61,7 +63,7 @@ class Words:
         """Give the entry of a fault."""
         rule, column = row["rule_id"], row["column_name"]
         return {
-            "line": str(row["line"]) if row["line"] else self.cells.get(self._name(column), "all"),
+            "line": str(row["line"]) if row["line"] else self._cell(column),
             "verdict": RULES[rule].verdict,
             "column": self.columns.get(column, column),
             "seen": row["seen"][:LONGEST_SEEN],
@@ -70,9 +72,13 @@ class Words:
             "how_to_fix": self._cure(rule, column),
         }
 
-    def _name(self, column: str) -> str:
-        question = self._question(column)
-        return question.name if question is not None else column
+    def _cell(self, column: str) -> str:
+        """Give the cell of a form, or of a roster's sheet beside it, in which a question is answered."""
+        question, below = self._question(column), ROSTER_ROW.search(column)
+        place = self.cells.get(question.name, "") if question is not None else ""
+        if below is None:
+            return place or "all"
+        return f"{place}{below[1]}" if place else "all"
 
     def _question(self, column: str) -> Question | None:
         text = plain(ROSTER_ROW.sub("", column))

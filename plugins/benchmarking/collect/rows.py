@@ -156,7 +156,7 @@ def fault_rows(question: Question, cells: Cells, column: Column, typed: Typed) -
     some, place = cells.taken(odd), pa.array(odd)
     names = column.names.take(column.places(some.file_no))
     named = pc.if_else(pc.fill_null(pc.not_equal(names, ""), False), names, question.name)
-    below = pc.binary_join_element_wise(named, " (roster row ", some.roster_row.cast(pa.string()), ")", "")
+    below = pc.binary_join_element_wise(named, " (row ", some.own_line, ")", "")
     label = pc.if_else(pc.greater(some.roster_row, 0), below, named)
     seen = pc.replace_substring_regex(typed.raw.take(place), r"\A\x01(error )?(digits )?", "")
     if question.is_private:
