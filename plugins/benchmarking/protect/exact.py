@@ -236,8 +236,8 @@ def left_to(off: Floats, targets: Floats, owner: Whole, holders: int) -> Floats:
     free = np.flatnonzero(single & (left > INSIDE))
     result[:, owner[free]] -= along[:, free] ** 2 / left[free]
     for group in groups_of(owner):
-        inverse = _inverse(off[np.ix_(group, group)])
-        result[:, owner[group[0]]] -= np.einsum("ij,jk,ik->i", along[:, group], inverse, along[:, group])
+        part = along[:, group]
+        result[:, owner[group[0]]] -= np.einsum("ij,ij->i", part @ _inverse(off[np.ix_(group, group)]), part)
     return result
 
 
