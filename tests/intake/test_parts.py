@@ -8,13 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarking.collect import batch, collect, comparing, deciding, intake, named, pieces, run
+from benchmarking.catalog import load_programme
+from benchmarking.collect import batch, collect, comparing, deciding, intake, named, pieces, rosters, run
+from benchmarking.collect.assemble import Assembled
+from benchmarking.collect.batch import Arrived
 from benchmarking.collect.named import Named
 from benchmarking.collect.shelf import Shelf
 from benchmarking.warehouse import Warehouse
-from intake.season_rig import csv_of, drop, open_season, table_hash
+from intake.season_rig import FIRST_DAY, SEASON, csv_of, drop, open_season, table_hash
 
 SMALL = 7
+SURVEY = load_programme(SEASON).survey("answers")
 HEADER = ["agency_id", "survey_year", "record_id", "budget_gbp", "people_count"]
 
 
@@ -159,3 +163,29 @@ def test_submissions_that_share_a_record_or_an_agency_have_one_label(tmp_path):
     assert labels[4] == labels[5]
     assert labels[6] == labels[7]
     assert len(set(labels)) == 3
+
+
+def test_a_piece_is_cut_smaller_where_submissions_have_many_roster_rows():
+    wide = pa.table({"line": range(2, 402), "has_other": [False] * 400, "agency_id": [f"A{n}" for n in range(400)]})
+    below = {"line": [2 + n % 400 for n in range(4000)], "own_line": range(4000), "pseudonym": ["p"] * 4000}
+    file = Arrived(1, "", "", "", SURVEY, FIRST_DAY, Assembled(wide, pa.table(below)))
+    cut = list(pieces.pieces([file], SURVEY, 100))
+    assert max(piece.wide.num_rows + piece.roster.num_rows for piece in cut) <= 100
+    assert sum(piece.wide.num_rows for piece in cut) == 400
+    assert sum(piece.roster.num_rows for piece in cut) == 4000
+    assert {count for piece in cut for count in np.bincount(piece.parents)} == {10}
+
+
+CELLS = ["", "a", "b", "a\x1f", ":", "1:a", None]
+
+
+def test_the_first_line_with_the_same_answers_is_found_as_by_comparing_each_row_with_all(monkeypatch):
+    monkeypatch.setattr(rosters, "ROWS_AT_ONCE", 5)
+    rows = [(CELLS[n % 7], CELLS[n * n % 5], CELLS[n // 30]) for n in range(200)]
+    rows = [row for row in rows for _ in range(1 + len(row[0] or ""))]
+    names = ["agency_id", "motto", "remarks"]
+    wide = pa.table(
+        {"line": range(2, 2 + len(rows)), **{name: [row[n] for row in rows] for n, name in enumerate(names)}}
+    )
+    first = rosters.first_lines(wide, SURVEY).to_pylist()
+    assert first == [rows.index(row) + 2 for row in rows]

@@ -50,26 +50,30 @@ class Piece:
 
 
 def pieces(files: Iterable[File], survey: Survey, size: int = PIECE_ROWS) -> Iterator[Piece]:
-    """Cut a batch; a piece holds between one and `size` submissions."""
+    """Cut a batch; a piece holds between one and `size` submissions, fewer where they have many roster rows."""
     found = (_piece(number, parts, survey) for number, parts in _parts(files, size))
     return (piece for piece in found if piece.wide.num_rows)
 
 
 def _parts(files: Iterable[File], size: int) -> Iterator[tuple[int, list[tuple[int, pa.Table, pa.Table | None]]]]:
     together: list[tuple[int, pa.Table, pa.Table | None]] = []
+    held = 0
     for file in files:
-        wide = file.assembled.wide
+        wide, roster = file.assembled.wide, file.assembled.roster
         if wide is None:
             continue
-        if together and sum(part.num_rows for _, part, _ in together) + wide.num_rows > size:
+        count = wide.num_rows + (roster.num_rows if roster is not None else 0)
+        if together and held + count > size:
             yield 0, together
-            together = []
-        if wide.num_rows <= size:
-            together.append((file.file_no, wide, file.assembled.roster))
+            together, held = [], 0
+        if count <= size:
+            together.append((file.file_no, wide, roster))
+            held += count
             continue
-        for number, start in enumerate(range(0, wide.num_rows, size)):
-            part = wide.slice(start, size)
-            yield number, [(file.file_no, part, _below(part, file.assembled.roster))]
+        step = max(1, size * wide.num_rows // count)
+        for number, start in enumerate(range(0, wide.num_rows, step)):
+            part = wide.slice(start, step)
+            yield number, [(file.file_no, part, _below(part, roster))]
     if together:
         yield 0, together
 
