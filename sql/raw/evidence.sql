@@ -2,8 +2,8 @@
 title: What each file proves about its separators and its order of day and month
 grain: one row a file
 definition: >
-  A survey tool's own order of day and month counts unless the file itself proves the other. A file whose columns are
-  parted by commas writes its decimals with a point unless it shows otherwise.
+  The order of day and month counts where the file itself proves it. A file whose columns are parted by commas writes
+  its decimals with a point unless it shows otherwise.
 */
 SELECT
     declared.file_no,
@@ -11,8 +11,7 @@ SELECT
     coalesce(bool_or(found.has_point), FALSE)
     OR (any_value(declared.has_point) AND NOT coalesce(bool_or(found.has_comma), FALSE)) AS has_point,
     coalesce(bool_or(found.day_first), FALSE) AS day_first,
-    coalesce(bool_or(found.month_first), FALSE)
-    OR (coalesce(any_value(declared.month_first), FALSE) AND NOT coalesce(bool_or(found.day_first), FALSE)) AS month_first
+    coalesce(bool_or(found.month_first), FALSE) AS month_first
 FROM declared
 LEFT JOIN found USING (file_no)
 GROUP BY declared.file_no

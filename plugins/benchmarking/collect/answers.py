@@ -74,7 +74,7 @@ class Typed:
 def find_evidence(connection: duckdb.DuckDBPyConnection, cells: Iterable[tuple[str, pa.Table]]) -> None:
     """Make the table `evidence`: what each file proves about its separators and its order of day and month.
 
-    The table `declared` has file_no, has_point (the delimiter is a comma) and month_first (the survey tool's order).
+    The table `declared` has file_no and has_point (the delimiter is a comma).
 
     Args:
         cells: the type of a question, and its cells with file_no and raw_text.

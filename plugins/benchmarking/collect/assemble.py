@@ -31,7 +31,6 @@ class Assembled:
     facts: dict[str, str] = field(default_factory=dict)
     place: str = "row "
     form_version: str = ""
-    month_first: bool | None = None
     zone: str = ""
 
     def forget_rows(self) -> None:
@@ -54,7 +53,7 @@ def assemble(reading: Reading, headers: Headers, programme: Programme, profile: 
     rows = main.rows.slice(shape.skipped)
     result.faults += [*main.faults, *shape.faults, *match.faults, *_unknown(match, rows)]
     result.zone = shape.zone
-    result.month_first, result.form_version = shape.month_first, reading.stamp.get("form_version", "")
+    result.form_version = reading.stamp.get("form_version", "")
     result.place = f"sheet {main.sheet}" if main.is_fixed else "record " if main.is_records else "row "
     if shape.name != "plain":
         result.facts["profile"] = shape.name

@@ -206,7 +206,6 @@ class Batch:
             {
                 "file_no": pa.array([f.file_no for f in self.files], pa.int64()),
                 "has_point": pa.array([f.assembled.facts.get("delimiter") == "comma" for f in self.files], pa.bool_()),
-                "month_first": pa.array([f.assembled.month_first for f in self.files], pa.bool_()),
             }
         )
 

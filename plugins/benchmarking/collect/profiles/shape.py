@@ -22,7 +22,6 @@ class Shape:
     ignored: columns that are the tool's own and no answers.
     record_id, submitted_at: columns that the tool fills, or None.
     faults: responses that are partial, tests or previews.
-    month_first: the tool's order of dates, or None where the file must tell.
     zone: in which the tool writes times without a zone; empty: the programme's.
     """
 
@@ -33,7 +32,6 @@ class Shape:
     record_id: int | None = None
     submitted_at: int | None = None
     faults: list[Fault] = field(default_factory=list)
-    month_first: bool | None = None
     zone: str = ""
 
 
@@ -48,7 +46,7 @@ def shape_grid(grid: Grid, profile: str) -> Shape:
 def _by_tool(grid: Grid, tool: tools.Tool) -> Shape:
     names = tool.names(grid)
     low = [text.strip().casefold() for text in grid.header]
-    shape = Shape(tool.name, names, skipped=tool.header_rows - 1, month_first=tool.month_first, zone=tool.zone)
+    shape = Shape(tool.name, names, skipped=tool.header_rows - 1, zone=tool.zone)
     shape.ignored = frozenset(n for n, text in enumerate(low) if tool.is_own(text))
     shape.record_id = _first(low, tool.record_id)
     shape.submitted_at = _first(low, tool.submitted_at)

@@ -31,7 +31,6 @@ class Tool:
     record_id: tuple[str, ...] = ()
     submitted_at: tuple[str, ...] = ()
     states: tuple[State, ...] = ()
-    month_first: bool | None = None
     zone: str = ""
     own_prefixes: tuple[str, ...] = ()
     own_suffixes: tuple[str, ...] = ()
