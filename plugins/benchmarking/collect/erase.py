@@ -27,6 +27,7 @@ from benchmarking.collect.originals import remote_originals
 from benchmarking.collect.redact import PLACE, Subject, erased_sheets, redact
 from benchmarking.collect.traces import CONTACT, ERASED, SHORTEST_TRACE, Traces
 from benchmarking.errors import BenchmarkingError
+from benchmarking.file_names import stem_of
 from benchmarking.warehouse import Warehouse
 
 ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
@@ -294,9 +295,8 @@ def _remove_made(warehouse: Warehouse, agency_id: str) -> None:
         shutil.rmtree(path)
     for path in warehouse.folder("builds").glob("validate-*.json"):
         path.unlink()
-    stem = re.sub(r"[^A-Za-z0-9_-]", "_", agency_id)
     for path in warehouse.folder("queries").glob("*/*"):
-        if path.stem == stem:
+        if path.stem == stem_of(agency_id):
             path.unlink()
     named = {agency_id, hashlib.sha256(agency_id.encode()).hexdigest()[:24]}
     for path in warehouse.folder("reports").glob("*/*"):

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from benchmarking.catalog import Programme, Question
+from benchmarking.file_names import stem_of
 from benchmarking.progress import track
 from benchmarking.validate.peers import Published
 from benchmarking.validate.rows import schema_of
@@ -93,9 +94,8 @@ def write_queries(folder: Path, programme: Programme, year: int, queries: Sequen
         by_agency[query.agency_id].append(query)
     written = []
     for agency, own in by_agency.items():
-        stem = re.sub(r"[^A-Za-z0-9_-]", "_", agency)
         for suffix, text in ((".csv", _as_csv(own)), (".json", _as_json(programme, year, agency, own))):
-            path = target / f"{stem}{suffix}"
+            path = target / f"{stem_of(agency)}{suffix}"
             path.write_text(text, encoding="utf-8")
             written.append(path)
     for path in set(target.iterdir()) - set(written):
