@@ -58,6 +58,11 @@ RULES: dict[str, Rule] = {
     "file.place": Rule(R, "The file lies in no survey's folder: {seen}.", "Put it into the folder of its survey."),
     "file.programme": Rule(R, "The form belongs to another programme: {seen}.", "Send it to that programme."),
     "file.year": Rule(R, "The stamp names a year that is no number: {seen}.", "Use the form as it was sent to you."),
+    "file.unread": Rule(
+        P,
+        "The file could not be read, and the mistake is ours: {seen}.",
+        "Save it anew as .xlsx or .csv and send it again, or ask the organiser to have it looked at.",
+    ),
     "file.sheets": Rule(
         P,
         "A second sheet holds answers too and was not read: {seen}.",

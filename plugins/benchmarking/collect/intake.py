@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import logging
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake.exceptions import DeltaError
 
 from benchmarking.appending import Appending
+from benchmarking.catalog import Survey
 from benchmarking.collect import store
 from benchmarking.collect.assemble import assemble
 from benchmarking.collect.batch import FILE_KEY_LENGTH, Arrived, Batch
 from benchmarking.collect.comparing import Compared, compare
 from benchmarking.collect.deciding import Stored
+from benchmarking.collect.faults import Fault
+from benchmarking.collect.grid import Reading
 from benchmarking.collect.headers import Headers
 from benchmarking.collect.readers.dispatch import read_all
 from benchmarking.collect.readers.workbook import WorkbookReaders
@@ -27,10 +33,16 @@ from benchmarking.collect.receipts import Findings, write_receipts
 from benchmarking.collect.shelf import Shelf, laid, looked_at
 from benchmarking.collect.source import Delivery
 from benchmarking.collect.verdicts import Verdicts
+from benchmarking.errors import BenchmarkingError
 from benchmarking.warehouse import Warehouse
 
+log = logging.getLogger("benchmarking")
 VERDICTS = ("accepted", "parked", "rejected", "duplicate")
 WORST_FIRST = ("parked", "accepted", "duplicate", "rejected")
+# Troubles of the machine and not of a file: nothing is answered, and the next run takes it all in.
+ENVIRONMENT = (
+    BenchmarkingError, OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, DeltaError
+)  # fmt: skip
 REPEATED_ANSWER = ("survey", "question", "column_name", "state")
 
 
@@ -111,25 +123,71 @@ def take_survey(
 ) -> Taken:
     """Read files (hash and delivery) of one survey and write their private answers and answers.
 
-    `stack` closes the batch's DuckDB and gives up its rows on disk when the batch is done.
+    `stack` closes the batch's DuckDB and gives up its rows on disk when the batch is done. A file that stops the
+    reading in a way nobody foresaw is parked, so that all others are answered.
     """
-    programme = warehouse.programme
-    survey = programme.survey(survey_name)
-    rosters = (survey.roster.name,) if survey.roster else ()
-    contents = [(delivery.name, delivery.content) for _, delivery in fresh]
-    shelf = stack.enter_context(closing(Shelf(warehouse.folder("received"))))
-    readings = read_all(contents, warehouse.settings.limits, workbooks, rosters, shelf)
-    headers, arrived = Headers(survey), []
-    for number, ((sha, delivery), reading) in enumerate(zip(fresh, readings, strict=True), start=1):
-        assembled = assemble(reading, headers, programme, delivery.profile)
-        arrived.append(Arrived(number, sha, delivery.name, source_name, survey, delivery.delivered_at, assembled))
-    batch = Batch(stack.enter_context(warehouse.connect({})), programme, arrived, shelf)
-    batch.load()
-    _write_answers(warehouse, batch)
+    files = _Files(warehouse, source_name, warehouse.programme.survey(survey_name), fresh, workbooks)
+    try:
+        batch = files.batch(stack)
+        _write_answers(warehouse, batch)
+    except ENVIRONMENT:
+        raise
+    except Exception:
+        unread = files.unread()
+        if not unread:
+            raise
+        batch = files.batch(stack, unread)
+        _write_answers(warehouse, batch)
     sizes = {number: len(delivery.content) for number, (_, delivery) in enumerate(fresh, start=1)}
-    taken = Taken(batch, arrived, sizes, warehouse.folder("received"))
+    taken = Taken(batch, list(batch.files), sizes, warehouse.folder("received"))
     stack.callback(taken.close)
     return taken
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Files of one survey on their way into a batch."""
+
+    warehouse: Warehouse
+    source_name: str
+    survey: Survey
+    fresh: list[tuple[str, Delivery]]
+    workbooks: WorkbookReaders
+
+    def batch(self, stack: ExitStack, unread: Mapping[int, str] = MappingProxyType({})) -> Batch:
+        """Read all files but the unread, which are given by their positions with what happened."""
+        programme = self.warehouse.programme
+        shelf = stack.enter_context(closing(Shelf(self.warehouse.folder("received"))))
+        headers, arrived = Headers(self.survey), []
+        for number, ((sha, one), reading) in enumerate(zip(self.fresh, self._readings(shelf, unread), strict=True), 1):
+            assembled = assemble(reading, headers, programme, one.profile)
+            arrived.append(Arrived(number, sha, one.name, self.source_name, self.survey, one.delivered_at, assembled))
+        batch = Batch(stack.enter_context(self.warehouse.connect({})), programme, arrived, shelf)
+        batch.load()
+        return batch
+
+    def _readings(self, shelf: Shelf, unread: Mapping[int, str]) -> list[Reading]:
+        rosters = (self.survey.roster.name,) if self.survey.roster else ()
+        contents = [(one.name, one.content) for n, (_, one) in enumerate(self.fresh) if n not in unread]
+        found = iter(read_all(contents, self.warehouse.settings.limits, self.workbooks, rosters, shelf))
+        return [
+            Reading(refusal=Fault("file.unread", seen=unread[n])) if n in unread else next(found)
+            for n in range(len(self.fresh))
+        ]
+
+    def unread(self) -> dict[int, str]:
+        """Try each file by itself, writing nothing; give those that fail, by position, and what happened."""
+        found = {}
+        for number, (sha, delivery) in enumerate(self.fresh):
+            with ExitStack() as stack:
+                try:
+                    deque(replace(self, fresh=[(sha, delivery)]).batch(stack).answers(), maxlen=0)
+                except ENVIRONMENT:
+                    raise
+                except Exception as error:
+                    log.exception("%s: %s cannot be read and is parked", self.source_name, delivery.name)
+                    found[number] = type(error).__name__
+        return found
 
 
 def _write_answers(warehouse: Warehouse, batch: Batch) -> None:
