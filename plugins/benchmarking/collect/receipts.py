@@ -65,8 +65,13 @@ class Entries:
 
     def __init__(self, tables: Callable[[], Iterable[pa.Table]], make: Callable[[dict[str, Any]], dict[str, Any]]):
         """Take what gives the rows, table by table, and what makes an entry of a row."""
-        self.tables, self.make = tables, make
-        self.count = sum(table.num_rows for table in tables())
+        self.make, self.count = make, 0
+        few: list[pa.Table] = []
+        for table in tables():
+            self.count += table.num_rows
+            few = [*few, table] if 0 < self.count <= AT_ONCE else []
+        # Few rows are looked up once; of many only what gives them is kept.
+        self.tables = tables if self.count > AT_ONCE else lambda: few
 
     def __len__(self) -> int:
         return self.count
