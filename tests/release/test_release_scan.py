@@ -171,3 +171,27 @@ def test_an_id_that_looks_like_a_cells_place_is_looked_for_in_what_stands_there(
     secrets = Secrets(frozenset({"A1000"}), (), frozenset())
     texts = [text for _, text in texts_of(tmp_path / "benchmarks.xlsx")]
     assert any(finding(text, secrets) for text in texts) is found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cells.csv", "contributors,people,lower,upper\n228,676,430,530\n"),
+        ("cells.json", '{"cell":[228,676,430,530]}'),
+    ],
+)
+def test_numbers_beside_each_other_are_not_read_as_one(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text)
+    together, last = Secrets(frozenset(), (), frozenset({telling("228676430530")})), text.replace("530", "5301234")
+    assert [finding(part, together) for _, part in texts_of(path)] == [""]
+    path.write_text(last)
+    alone = Secrets(frozenset(), (), frozenset({telling("5301234")}))
+    assert [finding(part, alone) for _, part in texts_of(path)] == ["an answer or a hidden figure"]
+
+
+def test_a_number_with_its_commas_is_found_in_a_cell_and_in_a_key(tmp_path):
+    secrets = Secrets(frozenset({"A037"}), (), frozenset({telling("1234567")}))
+    for name, text in (("a.csv", 'x,"£1,234,567"\n'), ("b.json", '{"1,234,567":[]}'), ("c.json", '{"a":{"A037":1}}')):
+        (tmp_path / name).write_text(text)
+        assert [finding(part, secrets) for _, part in texts_of(tmp_path / name)] != [""]

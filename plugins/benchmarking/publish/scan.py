@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import io
+import json
 import re
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -99,7 +103,10 @@ def telling(number: float | str) -> str:
 
 
 def texts_of(path: Path) -> Iterator[tuple[str, str]]:
-    """Give every text in a file by the name of its part: members of zips, pages of a PDF, columns of Parquet."""
+    """Give every text in a file by the name of its part: members of zips, pages of a PDF, columns of Parquet.
+
+    Cells of CSV and values of JSON stand in lines of their own: 228,676 beside each other are two numbers, not one.
+    """
     if path.suffix in ZIPPED:
         yield from _zip_texts(path.read_bytes())
     elif path.suffix == ".pdf":
@@ -111,7 +118,24 @@ def texts_of(path: Path) -> Iterator[tuple[str, str]]:
     elif path.suffix == ".png":
         yield from _png_texts(path.read_bytes())
     else:
-        yield "", path.read_bytes().decode("utf-8", "replace")
+        yield "", _as_lines(path.suffix, path.read_bytes().decode("utf-8", "replace"))
+
+
+def _as_lines(suffix: str, text: str) -> str:
+    if suffix == ".csv":
+        return "\n".join(chain.from_iterable(csv.reader(io.StringIO(text, newline=""))))
+    return "\n".join(_scalars(json.loads(text))) if suffix == ".json" else text
+
+
+def _scalars(value: Any) -> Iterator[str]:
+    """Give every key and value of what a JSON text says."""
+    if isinstance(value, dict):
+        yield from map(str, value)
+        value = list(value.values())
+    if isinstance(value, list):
+        yield from chain.from_iterable(map(_scalars, value))
+    else:
+        yield str(value)
 
 
 def _zip_texts(content: bytes) -> Iterator[tuple[str, str]]:
