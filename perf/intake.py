@@ -73,6 +73,9 @@ def _run(folder: Path, workbooks: int, rows: int, more: int | None) -> None:
     make_workbooks(folder, workbooks)
     for size in sizes:
         make_csv(folder / f"{size}.csv", size)
+    (folder / "faulty" / "inbox" / "season" / "answers").mkdir(parents=True)
+    make_faulty_csv(folder / "faulty" / "inbox" / "season" / "answers" / "faulty.csv", rows)
+    make_later_csv(folder / "later.csv", rows)
     pieces = [
         ("openpyxl", "plain openpyxl, one process", workbooks),
         ("collect_workbooks", "ours: workbooks to tables and receipts", workbooks),
@@ -82,6 +85,8 @@ def _run(folder: Path, workbooks: int, rows: int, more: int | None) -> None:
         ("store_csv", "stored by DuckDB: answers to a Delta table", rows),
         ("type_csv", "ours: read, typed, hashed; nothing kept", rows),
         *(("collect_csv", "ours: CSV to tables and receipt", size) for size in sizes),
+        ("collect_faulty_csv", "ours: CSV, a third of the rows faulty", rows),
+        ("collect_later_csv", "ours: CSV sent again, a tenth of the rows changed", rows),
     ]
     lines, told, peaks = [], {}, {}
     for name, what, count in pieces:
@@ -153,6 +158,27 @@ def make_csv(path: Path, rows: int) -> None:
             file.write(f"C{n:07d},2026,{n % 9000}.50,{n % 90},{n % 10}.5,we,yes,20{n % 20:02d}-0{1 + n % 9}-1{n % 9}\n")
 
 
+def make_faulty_csv(path: Path, rows: int) -> None:
+    """Write the same batch with an answer that cannot be read in every third row, each its own text."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(TYPES) + "\n")
+        for n in range(rows):
+            budget = f"about {n}" if n % 6 == 0 else f"{n % 9000}.50"
+            decider = f"some {n}" if n % 6 == 3 else "we"
+            days = f"20{n % 20:02d}-0{1 + n % 9}-1{n % 9}"
+            file.write(f"C{n:07d},2026,{budget},{n % 90},{n % 10}.5,{decider},yes,{days}\n")
+
+
+def make_later_csv(path: Path, rows: int) -> None:
+    """Write the batch once more: nine rows of ten say what they said, one says something else."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(TYPES) + "\n")
+        for n in range(rows):
+            people = 91 if n % 10 == 0 else n % 90
+            days = f"20{n % 20:02d}-0{1 + n % 9}-1{n % 9}"
+            file.write(f"C{n:07d},2026,{n % 9000}.50,{people},{n % 10}.5,we,yes,{days}\n")
+
+
 def _timed(work: Callable[[], object]) -> None:
     started, used = time.perf_counter(), _processor_seconds()
     work()
@@ -192,7 +218,18 @@ def collect_csv(folder: Path, rows: int) -> None:
     _collect(folder / f"batch{rows}", rows)
 
 
-def _collect(data: Path, count: int) -> None:
+def collect_faulty_csv(folder: Path, rows: int) -> None:
+    """Collect a CSV of which every third row is parked."""
+    _collect(folder / "faulty", rows, accepted=rows - -(-rows // 3))
+
+
+def collect_later_csv(folder: Path, rows: int) -> None:
+    """Collect a CSV whose agencies have all answered before, in the batch that `collect_csv` took."""
+    shutil.move(folder / "later.csv", folder / f"batch{rows}" / "inbox" / "season" / "answers" / "later.csv")
+    _collect(folder / f"batch{rows}", rows, accepted=-(-rows // 10))
+
+
+def _collect(data: Path, count: int, accepted: int | None = None) -> None:
     from benchmarking.catalog import load_programme
     from benchmarking.collect import collect
     from benchmarking.settings import load_settings
@@ -202,8 +239,8 @@ def _collect(data: Path, count: int) -> None:
 
     def work() -> None:
         summary = collect(warehouse)
-        if (summary.received, summary.accepted) != (count, count):
-            raise SystemExit(f"not all of {count} were accepted: {summary}")
+        if (summary.received, summary.accepted) != (count, count if accepted is None else accepted):
+            raise SystemExit(f"other than so many of {count} were accepted: {summary}")
 
     _timed(work)
 
@@ -314,6 +351,8 @@ PIECES = {
     "store_csv": store_csv,
     "type_csv": type_csv,
     "collect_csv": collect_csv,
+    "collect_faulty_csv": collect_faulty_csv,
+    "collect_later_csv": collect_later_csv,
 }
 
 if __name__ == "__main__":
