@@ -17,7 +17,7 @@ STORED_AS = {
     "date": "date",
     "text": "text",
 }
-PAGE = """<!doctype html>
+PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -32,18 +32,19 @@ thead th { background: #12324A; color: #FFF; }
 code { font-size: .9em; }
 table { margin-bottom: 2rem; }
 th[scope=row] { white-space: nowrap; }
-div.wide { overflow-x: auto; }
+section.wide { overflow-x: auto; }
 dl.codes { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 .6rem; }
 dl.codes dd { margin: 0; }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } }
 </style>
 </head>
 <body>
+<main>
 <h1>{{ survey.title }}: codebook {{ year }}</h1>
 <p>{{ programme.title }}. Form version {{ survey.form_version }}.
 {%- if programme.is_made_up %} {{ programme.notice }}{% endif %}</p>
 {% for part in parts %}
-<div class="wide" role="region" tabindex="0" aria-label="{{ part.caption }}">
+<section class="wide" tabindex="0" aria-label="{{ part.caption }}">
 <table>
 <caption>{{ part.caption }}: table <code>{{ part.table }}</code></caption>
 <thead><tr><th scope="col">Column</th><th scope="col">Question</th><th scope="col">Answer</th>
@@ -63,9 +64,10 @@ dl.codes dd { margin: 0; }
 {% endfor %}
 </tbody>
 </table>
-</div>
+</section>
 {% endfor %}
 {% if rules %}
+<section class="wide" tabindex="0" aria-label="Rules across answers">
 <table>
 <caption>Rules across answers</caption>
 <thead><tr><th scope="col">Rule</th><th scope="col">What is said</th><th scope="col">Why</th>
@@ -77,9 +79,11 @@ dl.codes dd { margin: 0; }
 {% endfor %}
 </tbody>
 </table>
+</section>
 {% endif %}
 <p><small>Form <code>{{ form }}</code>.
 Blank is not zero: a blank answer is kept as blank, a zero as a value.</small></p>
+</main>
 </body>
 </html>
 """
