@@ -79,7 +79,7 @@ LAYOUTS = [
          (0, 0, 1, 0), ("see line 3",)),
     Case("a backslash before quotation marks", "csv", lambda a: HEAD + f'{a}1,2026,5,1\n{a}2,2026,"say \\"hi\\" x",1\n', (0, 0, 1, 0),
          ("out of place, in line 3",)),
-    Case("marks that look like the reader's", "csv", lambda a: HEAD + f"{a}1,2026,\x021.200,1\n", (0, 0, 1, 0), ("control characters",)),
+    Case("marks that look like the reader's", "csv", lambda a: HEAD + f"{a}1,2026,\x021.200,1\n", (0, 1, 0, 0), ("not a plain number",)),
     Case("marks that look like the reader's, in JSON", "json",
          lambda a: json.dumps([{"agency_id": f"{a}1", "survey_year": 2026, "budget_gbp": "\x021.200", "motto": "\x01formula"}]),
          (0, 1, 0, 0), ("not a plain number", "control characters")),

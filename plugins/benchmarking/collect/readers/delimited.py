@@ -18,7 +18,7 @@ import pyarrow.csv as arrow_csv
 
 from benchmarking.collect.faults import Fault
 from benchmarking.collect.grid import FILL_IN_HEADER, FORMULA, LINE, NATIVE, Grid, Reading, letters, text_table
-from benchmarking.collect.readers.text import Text, find_encoding, is_blank, mixed_line, text_of
+from benchmarking.collect.readers.text import Text, find_encoding, is_blank, mixed_line, text_of, translated
 from benchmarking.collect.shelf import Shelf, laid
 from benchmarking.collect.source import CHUNK_BYTES, Content
 from benchmarking.settings import Limits
@@ -28,7 +28,9 @@ SMALL_BYTES = 256 * 1024
 ROWS_AT_ONCE = 20_000
 LONGEST_QUOTED = 16 * CHUNK_BYTES
 TITLE_ROWS = 20
-MARKS = (NATIVE.encode(), FORMULA[:1].encode())  # A reader's own marks mean nothing when a stranger writes them.
+MARKS = (NATIVE.encode(), FORMULA[:1].encode())
+# A reader's own marks mean nothing when a stranger writes them: such an answer is parked for what it is.
+UNMARKED = bytes.maketrans(b"".join(MARKS), b"\x03" * len(MARKS))
 QUOTED = re.compile(rb'"[^"]*(?:""[^"]*)*"')
 csv.field_size_limit(2**31 - 1)
 
@@ -57,7 +59,7 @@ def read_delimited(content: Content, limits: Limits, shelf: Shelf | None = None)
     if any(b"\x00" in chunk for chunk in text.chunks()):
         return Reading(refusal=Fault("file.broken", seen="it holds NUL characters"), facts=facts)
     if any(mark in chunk for chunk in text.chunks() for mark in MARKS):
-        return Reading(refusal=Fault("file.broken", seen="it holds control characters"), facts=facts)
+        text = translated(text, UNMARKED)
     grid = _read_fast(text, head, delimiter, shelf) or _read_strict(text, delimiter, shelf)
     if isinstance(grid, Fault):
         return Reading(refusal=grid, facts=facts)

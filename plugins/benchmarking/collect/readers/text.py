@@ -86,6 +86,15 @@ def _copied(content: Spooled, encoding: str) -> Text:
     return Text(lambda: os.fdopen(os.dup(copy.fileno()), "rb"), copy.tell())
 
 
+def translated(text: Text, table: bytes) -> Text:
+    """Give text with each byte as a table of 256 has it; characters beyond ASCII must stay as they are."""
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 (the text keeps it open)
+    for chunk in text.chunks():
+        copy.write(chunk.translate(table))
+    copy.flush()
+    return Text(lambda: os.fdopen(os.dup(copy.fileno()), "rb"), copy.tell())
+
+
 def decode(content: bytes) -> tuple[str | None, str]:
     """Give the text of bytes and their encoding's name; None where it cannot be recognised."""
     encoding = find_encoding(content)
