@@ -33,7 +33,7 @@ def form(monkeypatch, settings, tmp_path):
     [
         pytest.param("xlsform", b"PK", id="xlsform"),
         pytest.param("workbook", b"PK", id="workbook"),
-        pytest.param("codebook", b"<!doctype html>", id="codebook"),
+        pytest.param("codebook", b"<!DOCTYPE html>", id="codebook"),
     ],
 )
 def test_each_kind_is_written(form, kind, begins):
