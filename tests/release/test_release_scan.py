@@ -144,6 +144,9 @@ def test_the_names_of_a_frame_are_secrets_and_its_labels_are_not(with_secrets, c
         pytest.param(0.0123456789, "1234567", id="a-fraction"),
         pytest.param(1.23456789e-05, "1234567", id="an-exponent"),
         pytest.param(480.0, "", id="too-few-digits-to-tell"),
+        pytest.param("0.08500000000000001", "", id="noise-of-writing"),
+        pytest.param(0.1 + 0.2, "", id="noise-of-adding"),
+        pytest.param("0.07099123999999999", "7099124", id="noise-after-seven-digits"),
     ],
 )
 def test_a_number_tells_by_its_first_seven_digits(number, expected):

@@ -33,7 +33,7 @@ BASE64 = re.compile(r";base64,[A-Za-z0-9+/=]+")
 CELL_PLACE = re.compile(r'\b(?:r|ref|sqref|topLeftCell|activeCell)="[A-Z]{1,3}\d+(?:[: ][A-Z]{1,3}\d+)*"')
 SHORTEST_NAME, SHORTEST_ANSWER, SHORTEST_DIGITS = 4, 12, 7
 # Below this many digits a number of the page may equal an answer by chance; from it on, it was copied.
-TELLING_DIGITS = 7
+TELLING_DIGITS, EXACT_DIGITS = 7, 15
 IDENTITY_ROLES = ("agency", "record_id", "contact")
 ZIPPED = (".xlsx", ".pptx")
 PNG_TEXT = (b"tEXt", b"iTXt", b"zTXt")
@@ -96,6 +96,9 @@ def finding(text: str, secrets: Secrets) -> str:
 def telling(number: float | str) -> str:
     """Give a number's first seven digits if it has that many, else ''; 0.01234567 and 1234567 tell alike."""
     text = repr(number) if isinstance(number, float) else str(number)
+    if sum(map(str.isdigit, text)) > EXACT_DIGITS and "." in text:
+        # What a number has beyond these digits is noise of its writing: 0.08500000000000001 is 0.085.
+        text = f"{float(text):.{EXACT_DIGITS}g}"
     if "e" in text or "E" in text:
         text = f"{float(text):.12f}"
     digits = text.lstrip("-").replace(".", "").lstrip("0").rstrip("0")
