@@ -9,7 +9,6 @@ import pytest
 from benchmarking import pipeline
 from benchmarking.collect import collect, run, totals
 from benchmarking.collect.source import SourceDown
-from benchmarking.collect.sources import web
 from benchmarking.warehouse import Warehouse
 from sources.rigs import RIGS, VARIABLES, ServerRig
 
@@ -19,20 +18,6 @@ KINDS = [
     for kind, rig in RIGS.items()
 ]
 AGENCIES = ("A001", "A002", "A003")
-
-
-@pytest.fixture
-def rig_of(tmp_path, monkeypatch):
-    monkeypatch.setattr(web, "FIRST_PAUSE_SECONDS", 0.01)
-    started = []
-
-    def start(kind: str):
-        started.append(RIGS[kind](tmp_path, monkeypatch.setenv))
-        return started[-1]
-
-    yield start
-    for rig in started:
-        rig.stop()
 
 
 @pytest.fixture

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from benchmarking.collect.source import SourceDown
 from benchmarking.collect.sources import web
 from sources.conformance import FIVE, cursor_of, put_five
-from sources.rigs import RIGS, Rig, ServerRig
+from sources.rigs import RIGS, ServerRig
 from sources.served import Answer, Asked
 
 SERVERS = [kind for kind, rig in RIGS.items() if issubclass(rig, ServerRig)]
-
-
-@pytest.fixture
-def rig_of(tmp_path, monkeypatch) -> Iterator:
-    monkeypatch.setattr(web, "FIRST_PAUSE_SECONDS", 0.01)
-    started: list[Rig] = []
-
-    def start(kind: str) -> Rig:
-        started.append(RIGS[kind](tmp_path, monkeypatch.setenv))
-        return started[-1]
-
-    yield start
-    for rig in started:
-        rig.stop()
 
 
 @pytest.mark.parametrize("has_codes", [False, True], ids=["version-6", "version-7"])

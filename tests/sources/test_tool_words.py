@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,25 +10,10 @@ import pytest
 
 from benchmarking.collect import collect
 from benchmarking.collect.erase import erase
-from benchmarking.collect.sources import web
 from benchmarking.warehouse import Warehouse
-from sources.rigs import FIRST, RIGS, LimeSurveyRig, OdkRig, Rig, answers, as_numbers
+from sources.rigs import FIRST, LimeSurveyRig, OdkRig, Rig, answers, as_numbers
 
 GROUPED = {"development_budget_gbp": "money", "all_staff_count": "people"}
-
-
-@pytest.fixture
-def rig_of(tmp_path, monkeypatch) -> Iterator:
-    monkeypatch.setattr(web, "FIRST_PAUSE_SECONDS", 0.01)
-    started: list[Rig] = []
-
-    def start(kind: str) -> Rig:
-        started.append(RIGS[kind](tmp_path, monkeypatch.setenv))
-        return started[-1]
-
-    yield start
-    for rig in started:
-        rig.stop()
 
 
 @pytest.fixture
